@@ -295,3 +295,23 @@ func wrap(err error, query string) error {
 	}
 	return fmt.Errorf("db: %w\n\tin %s", err, strings.Join(strings.Fields(query), " "))
 }
+
+// TryLock takes a named lock until the transaction ends and tells whether it got
+// it. On SQLite the only writer holds every lock.
+func (tx *Tx) TryLock(ctx context.Context, name string) (bool, error) {
+	if tx.db.engine == SQLite {
+		return true, nil
+	}
+	var got bool
+	err := tx.Get(ctx, &got, `select pg_try_advisory_xact_lock(hashtext($1))`, name)
+	return got, err
+}
+
+// SkipLocked ends a sub-select that claims a row, so that several processes claim
+// different ones.
+func (tx *Tx) SkipLocked() string {
+	if tx.db.engine == SQLite {
+		return ""
+	}
+	return " for update skip locked"
+}
