@@ -85,9 +85,10 @@ create table sign_in_failures (
     locked_until {time}                             -- public
 );
 
+-- A link is its id and a MAC of it, made when the mail goes out: nothing that opens
+-- an account is stored.
 create table one_time_links (
     id         text primary key,                    -- public
-    token_hash text not null unique,                -- secret
     account_id text not null references accounts (id), -- public
     created_at {time} not null,                     -- public
     expires_at {time} not null,                     -- public
