@@ -1,0 +1,110 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"sigue/internal/base/i18n"
+)
+
+// frame is what surrounds a page.
+type frame struct {
+	Lang    i18n.Lang
+	Title   i18n.Msg
+	Failed  bool
+	Brand   Branding
+	Assets  *assets
+	Class   string
+	NoFrame bool
+	Print   bool
+	Banner  i18n.Msg
+	Menu    []menuLink
+	Session Session
+	Signed  bool
+	Idle    string // epoch seconds, for the session dialog
+	Ends    string
+	Now     string
+	Langs   []langLink
+}
+
+type menuLink struct {
+	Label   i18n.Msg
+	Path    string
+	Current bool
+}
+
+type langLink struct {
+	Name    string
+	Lang    i18n.Lang
+	Path    string
+	Current bool
+}
+
+func (rt *Router) newFrame(r *Request, p *PageResponse, failed bool) frame {
+	f := frame{
+		Lang: r.Lang, Title: p.title, Failed: failed, Brand: rt.o.Branding, Assets: rt.assets,
+		NoFrame: p.noFrame, Print: p.print, Session: r.Session, Signed: r.Session.Actor.SignedIn(),
+		Menu: rt.menu(r), Langs: rt.langs(r),
+	}
+	if rt.o.Demo {
+		f.Banner = rt.o.Banner
+	}
+	f.Class = pageClass(p)
+	f.Now = epoch(r.Now)
+	f.Idle, f.Ends = epoch(r.Session.IdleEnds), epoch(r.Session.Ends)
+	return f
+}
+
+func pageClass(p *PageResponse) string {
+	var names []string
+	for name, on := range map[string]bool{"wide": p.wide, "bare": p.noFrame, "paper": p.print} {
+		if on {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func epoch(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.Unix(), 10)
+}
+
+// menu is what the actor may open; the entry with the longest path that leads to this
+// page is the current one.
+func (rt *Router) menu(r *Request) []menuLink {
+	if !r.Session.Actor.SignedIn() {
+		return nil
+	}
+	var links []menuLink
+	current := -1
+	for _, item := range rt.o.Menu {
+		if !r.Session.Actor.May(item.Permission) {
+			continue
+		}
+		links = append(links, menuLink{Label: item.Label, Path: item.Path})
+		if leadsTo(item.Path, r.URL.Path) && (current < 0 || len(item.Path) > len(links[current].Path)) {
+			current = len(links) - 1
+		}
+	}
+	if current >= 0 {
+		links[current].Current = true
+	}
+	return links
+}
+
+func leadsTo(menu, page string) bool {
+	return page == menu || (menu != "/" && strings.HasPrefix(page, menu+"/"))
+}
+
+func (rt *Router) langs(r *Request) []langLink {
+	names := map[i18n.Lang]string{i18n.Spanish: "Español", i18n.English: "English"}
+	links := make([]langLink, 0, len(i18n.Langs))
+	for _, lang := range i18n.Langs {
+		links = append(links, langLink{names[lang], lang, rt.langLink(r, lang), lang == r.Lang})
+	}
+	return links
+}
