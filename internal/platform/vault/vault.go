@@ -1,0 +1,182 @@
+// Package vault gives every case a key of its own and keeps it wrapped by a master
+// key. Sensitive text and attachments are sealed with the key of their case: to
+// erase that one key erases the case, wherever copies of its content lie.
+//
+// Promises: what was sealed opens only with the same key and the same associated
+// data (its [Place]), unchanged and whole; each use of a key reads its row, so a key
+// that any process erased opens nothing from that commit on; no key is kept in
+// memory longer than its user holds it.
+//
+// What it cannot do: a backup of the database made before an erasure still holds the
+// wrapped key, until that backup expires. On SQLite the old bytes of the row may stay
+// in free pages of the file until they are overwritten, unless secure_delete is on.
+// Both are unreadable without the key file, which therefore must be backed up apart.
+//
+// How: the key file holds the master keys, a Tink AEAD keyset (AES-256-GCM), and one
+// random secret for [Vault.SigningKey]. A case key is 32 random bytes; HKDF-SHA256
+// makes of it one key for small fields (AES-256-GCM, random nonce, first byte the
+// format) and one for streams (Tink's AES-256-GCM-HKDF, segments of 64 KiB).
+//
+// Table: case_keys. It asks for no permission of its own: whoever may have a key was
+// let through to the case that owns it.
+package vault
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+)
+
+// ErrErased is the cause of what [Vault.KeyTx] gives for an erased key.
+var ErrErased = errors.New("vault: the key was erased")
+
+// ErrBroken is given for what does not open: altered, cut short, or sealed with
+// another key or for another place.
+var ErrBroken = errors.New("vault: sealed content does not open")
+
+// keySize is the length of every key here, in bytes.
+const keySize = 32
+
+// Vault makes, finds and erases the keys of cases. It is safe for many goroutines.
+type Vault struct {
+	master tink.AEAD
+	secret []byte
+}
+
+// Purposes for [Vault.SigningKey]. A changed text is another key.
+const (
+	LedgerMAC  = "ledger entry mac"
+	LedgerNote = "ledger checkpoint note" // an ed25519 seed
+	Links      = "one-time links"
+)
+
+// SigningKey gives the 32 bytes that belong to a purpose: the same each time, and
+// telling nothing about those of another purpose. Rotating master keys does not
+// change it.
+func (v *Vault) SigningKey(purpose string) []byte {
+	return derive(v.secret, "sigue/signing/v1/"+purpose)
+}
+
+// NewKeyTx makes a key and stores it wrapped.
+func (v *Vault) NewKeyTx(ctx context.Context, tx *db.Tx) (*Key, error) {
+	id, root := db.NewID(), make([]byte, keySize)
+	rand.Read(root) // never fails: it ends the program instead
+	wrapped, err := v.master.Encrypt(root, wrapPlace(id))
+	if err != nil {
+		return nil, fmt.Errorf("vault: wrap: %w", err)
+	}
+	_, err = tx.Exec(ctx, `insert into case_keys (id, wrapped, created_at) values ($1, $2, $3)`,
+		id, wrapped, db.At(tx.Now()))
+	if err != nil {
+		return nil, err
+	}
+	return newKey(id, root)
+}
+
+// row is one row of case_keys.
+type row struct {
+	ID       string  `db:"id"`
+	Wrapped  []byte  `db:"wrapped"`
+	ErasedAt db.Time `db:"erased_at"`
+}
+
+// KeyTx finds a key by its id. An erased one is a NotFound that says so, with
+// [ErrErased] as its cause.
+func (v *Vault) KeyTx(ctx context.Context, tx *db.Tx, id string) (*Key, error) {
+	r, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !r.ErasedAt.IsZero() {
+		return nil, fault.Wrap(fault.NotFound, i18n.M("El contenido de este expediente fue borrado y ya no puede recuperarse. Si cree que es un error, avise a quien administra el sistema."), ErrErased)
+	}
+	root, err := v.unwrap(r)
+	if err != nil {
+		return nil, err
+	}
+	return newKey(id, root)
+}
+
+func find(ctx context.Context, tx *db.Tx, id string) (row, error) {
+	var r row
+	err := tx.Get(ctx, &r, `select id, wrapped, erased_at from case_keys where id = $1`, id)
+	if errors.Is(err, db.ErrNoRows) {
+		// Not ErrNoRows: whoever asked holds a row that names this key, so its absence
+		// is a defect and not an empty answer.
+		return row{}, fmt.Errorf("vault: there is no key %q", id)
+	}
+	return r, err
+}
+
+func (v *Vault) unwrap(r row) ([]byte, error) {
+	root, err := v.master.Decrypt(r.Wrapped, wrapPlace(r.ID))
+	if err != nil {
+		return nil, fmt.Errorf("vault: key %s is wrapped by no master key of the key file, or was altered: %w", r.ID, err)
+	}
+	return root, nil
+}
+
+// EraseTx erases a key for good: nothing that was sealed with it opens again. To
+// erase it twice is no error; the first time stays on record.
+func (v *Vault) EraseTx(ctx context.Context, tx *db.Tx, id string) error {
+	n, err := tx.Exec(ctx, `update case_keys set wrapped = $2, erased_at = $3 where id = $1 and erased_at is null`,
+		id, []byte{}, db.At(tx.Now()))
+	if err != nil || n == 1 {
+		return err
+	}
+	_, err = find(ctx, tx, id)
+	return err
+}
+
+// RewrapTx wraps the next limit keys after an id again, by the primary master key,
+// and gives the last id; it is empty when none is left. Once it has gone through
+// all from "", older master keys may leave the key file. What is sealed stays as it is.
+func (v *Vault) RewrapTx(ctx context.Context, tx *db.Tx, after string, limit int) (last string, err error) {
+	var rows []row
+	err = tx.Select(ctx, &rows, `select id, wrapped, erased_at from case_keys
+		where id > $1 and erased_at is null order by id limit $2`, after, limit)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range rows {
+		root, err := v.unwrap(r)
+		if err != nil {
+			return "", err
+		}
+		wrapped, err := v.master.Encrypt(root, wrapPlace(r.ID))
+		if err != nil {
+			return "", fmt.Errorf("vault: wrap: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `update case_keys set wrapped = $2 where id = $1 and erased_at is null`, r.ID, wrapped); err != nil {
+			return "", err
+		}
+		last = r.ID
+	}
+	return last, nil
+}
+
+// Place is the associated data that binds sealed bytes to where they belong, so that
+// they open nowhere else: a row id never contains a NUL, so no two places agree.
+func Place(table, column, row string) []byte {
+	return []byte(strings.Join([]string{table, column, row}, "\x00"))
+}
+
+func wrapPlace(id string) []byte { return Place("case_keys", "wrapped", id) }
+
+func derive(secret []byte, info string) []byte {
+	key, err := hkdf.Key(sha256.New, secret, nil, info, keySize)
+	if err != nil {
+		panic(err) // only lengths are refused, and these are fixed
+	}
+	return key
+}
