@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"regexp"
-	"strings"
 )
 
 // Branding is what a State sets: names and colours. Its zero value is that of the
@@ -57,9 +56,11 @@ func (b Branding) Check() error {
 	return nil
 }
 
-// css is the generated style sheet: the brand's tokens.
+// css is the generated style sheet: the brand's tokens, in the layer of the others.
 func (b Branding) css() string {
-	return strings.NewReplacer(
-		"$1", b.Brand, "$2", b.BrandDark, "$3", b.BrandSoft, "$4", b.BrandSoftDark,
-	).Replace("@layer tokens, base, parts, pages, print;\n@layer tokens {\n  :root {\n    --brand: light-dark($1, $2);\n    --brand-soft: light-dark($3, $4);\n  }\n}\n")
+	return fmt.Sprintf(`@layer tokens {
+  :root { --brand: %s; --brand-soft: %s }
+  @media (prefers-color-scheme: dark) { :root { --brand: %s; --brand-soft: %s } }
+}
+`, b.Brand, b.BrandSoft, b.BrandDark, b.BrandSoftDark)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -54,8 +55,16 @@ func (rt *Router) fail(w http.ResponseWriter, r *Request, err error) {
 	rt.sendFailure(w, r, f, Page(f.Title, failureView(f)).Status(f.Status))
 }
 
+// maxDrain is how much of a body over the limit is read and thrown away, in bytes.
+const maxDrain = 128 << 20
+
 // sendFailure answers in plain words when even the error page cannot be made.
 func (rt *Router) sendFailure(w http.ResponseWriter, r *Request, f failure, response Response) {
+	w.Header().Del("Content-Disposition")
+	if f.Status == http.StatusRequestEntityTooLarge && r.raw != nil {
+		// A browser reads no answer before it has sent its whole body.
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.raw, maxDrain))
+	}
 	if err := response.send(rt, w, r); err != nil {
 		rt.log.ErrorContext(r.Context(), "error page", "request", r.ID, "error", err.Error())
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -26,7 +26,6 @@ type Form struct {
 	Errors  map[string]i18n.Msg // by field name
 	Summary i18n.Msg            // of all that is wrong
 
-	order    map[string]int // of the fields as they were sent
 	conflict bool
 }
 
@@ -96,7 +95,7 @@ func (r *Request) Form() (*Form, error) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, bodyError(err)
+		return nil, BodyError(err)
 	}
 	values, err := parseForm(string(body))
 	if err != nil {
@@ -157,8 +156,9 @@ func badForm(cause error) error {
 	return fault.Wrap(fault.Invalid, i18n.M("No pudimos leer lo que envió su navegador. Vuelva a la página anterior e inténtelo otra vez."), cause)
 }
 
-// bodyError turns a failure to read a body into its fault.
-func bodyError(err error) error {
+// BodyError turns a failure to read a request's body into its fault: TooLarge over the
+// route's limit, else Invalid. Handlers of uploads use it for r.MultipartReader.
+func BodyError(err error) error {
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
 		return fault.Wrap(fault.TooLarge, i18n.M("Lo que envió es demasiado grande. Quite texto o archivos y vuelva a enviarlo."), err)

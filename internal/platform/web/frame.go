@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -107,4 +108,13 @@ func (rt *Router) langs(r *Request) []langLink {
 		links = append(links, langLink{names[lang], lang, rt.langLink(r, lang), lang == r.Lang})
 	}
 	return links
+}
+
+// documentTitle is what the browser's tab and a screen reader say first.
+func (v frame) documentTitle(ctx context.Context) string {
+	title := i18n.Show(ctx, v.Title) + " · " + v.Brand.Name
+	if v.Failed {
+		return i18n.T(ctx, "Error:") + " " + title
+	}
+	return title
 }

@@ -27,12 +27,14 @@ type FieldProps struct {
 	Autocomplete string // "off" when empty: most fields are about somebody else
 	Inputmode    string
 	MaxLength    int
-	Rows         int    // of a Textarea; 5 when 0
-	Fill         string // path that is asked for values of other fields, see the package comment
-	Accept       string // of a FileField: ".pdf,.jpg,.jpeg,.png"
-	Multiple     bool   // of a FileField
-	Inline       bool   // Radios and Checkboxes in one row: short answers
-	Empty        i18n.Msg
+	Rows         int      // of a Textarea; 5 when 0
+	Fill         string   // path that is asked for values of other fields, see the package comment
+	Accept       string   // of a FileField: ".pdf,.jpg,.jpeg,.png"
+	Multiple     bool     // of a FileField
+	Inline       bool     // Radios and Checkboxes in one row: short answers
+	Empty        i18n.Msg // first choice of a Select; "Elija una opción" when zero
+
+	date bool
 }
 
 // Width is how wide a field looks, which tells how much is expected.
@@ -119,6 +121,9 @@ func inputAttributes(f *Form, p FieldProps) templ.Attributes {
 	if p.Type != "password" {
 		a["value"] = f.Values.Get(p.Name)
 	}
+	if p.date {
+		a["data-date"] = true
+	}
 	if p.Type == "search" {
 		a["data-search"] = "/"
 	}
@@ -167,8 +172,9 @@ func formAttributes(p FormProps) templ.Attributes {
 
 // failureLine is one error of a form in its summary.
 type failureLine struct {
-	Name string
-	Text i18n.Msg
+	Name   string
+	Text   i18n.Msg
+	OnPage bool
 }
 
 // TagKind is what a tag, a notice or a task says besides its words: a colour and a shape.
@@ -228,28 +234,27 @@ func (c Crumb) show(ctx context.Context) string {
 	return Option{Label: c.Label, Text: c.Text}.show(ctx)
 }
 
-// lines are the form's errors in the order in which the fields were sent; those of
-// fields that were not, by name.
-func (f *Form) lines() []failureLine {
+// lines are the form's errors in the order of the page's fields; those of fields that the
+// page lacks come last, without a link.
+func (f *Form) lines(seen *notes) []failureLine {
 	lines := make([]failureLine, 0, len(f.Errors))
 	for name, text := range f.Errors {
-		lines = append(lines, failureLine{name, text})
+		_, onPage := seen.fields[name]
+		lines = append(lines, failureLine{name, text, onPage})
+	}
+	rank := func(l failureLine) int {
+		if !l.OnPage {
+			return len(seen.fields)
+		}
+		return seen.fields[l.Name]
 	}
 	sort.Slice(lines, func(i, j int) bool {
-		a, b := f.rank(lines[i].Name), f.rank(lines[j].Name)
-		if a != b {
+		if a, b := rank(lines[i]), rank(lines[j]); a != b {
 			return a < b
 		}
 		return lines[i].Name < lines[j].Name
 	})
 	return lines
-}
-
-func (f *Form) rank(name string) int {
-	if at, ok := f.order[name]; ok {
-		return at
-	}
-	return len(f.order)
 }
 
 type group struct {
@@ -311,6 +316,7 @@ func dateForm(f *Form, name string) *Form {
 }
 
 func dateProps(p FieldProps) FieldProps {
+	p.date = true
 	if p.Hint.IsZero() {
 		p.Hint = i18n.M("Día, mes y año: 14/03/1985")
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -22,6 +23,7 @@ type Request struct {
 	ID      string    // request id, shown on error pages and kept in the log
 
 	route      Route
+	raw        io.Reader // a post's body without its limit
 	ip         string
 	sessionErr error
 }

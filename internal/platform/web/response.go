@@ -64,14 +64,18 @@ func (p *PageResponse) send(rt *Router, w http.ResponseWriter, r *Request) error
 	return write(w, r, status, html)
 }
 
-// render gives the page's HTML and status. The body comes first: a part in it may
-// report that the form has errors, which the title tells.
+// render gives the page's HTML and status. The body comes first: its parts report
+// whether the form has errors, which the title tells. Such a body is rendered once more,
+// now that the order of its fields is known to the list of errors above them.
 func (p *PageResponse) render(rt *Router, r *Request) ([]byte, int, error) {
-	seen := &notes{}
+	seen := &notes{fields: map[string]int{}}
 	ctx := context.WithValue(i18n.With(r.Context(), r.Lang), notesKey{}, seen)
 	var body bytes.Buffer
-	if err := p.body.Render(ctx, &body); err != nil {
-		return nil, 0, fmt.Errorf("web: rendering %q: %w", p.title.Key, err)
+	for pass := 1; pass == 1 || (pass == 2 && seen.status != 0); pass++ {
+		body.Reset()
+		if err := p.body.Render(ctx, &body); err != nil {
+			return nil, 0, fmt.Errorf("web: rendering %q: %w", p.title.Key, err)
+		}
 	}
 	status := p.status
 	if status == 0 {
@@ -86,19 +90,36 @@ func (p *PageResponse) render(rt *Router, r *Request) ([]byte, int, error) {
 	return page.Bytes(), status, nil
 }
 
-// notes is what a page's parts report to its frame while they are rendered.
+// notes is what a page's parts report while they are rendered.
 type notes struct {
-	status int // of a form with errors
+	status int            // of a form with errors
+	fields map[string]int // field names in the order of the page
 }
 
 type notesKey struct{}
 
-func noteFailure(ctx context.Context, f *Form) {
-	if seen, ok := ctx.Value(notesKey{}).(*notes); ok && f.Failed() {
-		seen.status = http.StatusUnprocessableEntity
-		if f.conflict {
-			seen.status = http.StatusConflict
-		}
+func notesOf(ctx context.Context) *notes {
+	if seen, ok := ctx.Value(notesKey{}).(*notes); ok {
+		return seen
+	}
+	return &notes{fields: map[string]int{}} // a part rendered alone, by a test
+}
+
+// failed reports a form with errors.
+func (n *notes) failed(f *Form) {
+	if !f.Failed() {
+		return
+	}
+	n.status = http.StatusUnprocessableEntity
+	if f.conflict {
+		n.status = http.StatusConflict
+	}
+}
+
+// field reports that a field stands on the page.
+func (n *notes) field(name string) {
+	if _, known := n.fields[name]; !known {
+		n.fields[name] = len(n.fields)
 	}
 }
 
@@ -182,23 +203,14 @@ func Saved(version int, at time.Time) Response {
 }
 
 type fill struct {
-	Fields  []fillField `json:"fields"`
-	Message string      `json:"message"`
+	Fields  map[string]string `json:"fields"`
+	Message string            `json:"message"`
 }
 
-type fillField struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-// Fill answers a field with data-fill: values for other fields of the same form (name,
-// value, name, value …) and a sentence to announce.
-func Fill(r *Request, message i18n.Msg, nameValue ...string) Response {
-	answer := fill{Fields: []fillField{}, Message: message.In(r.Lang)}
-	for i := 0; i+1 < len(nameValue); i += 2 {
-		answer.Fields = append(answer.Fields, fillField{nameValue[i], nameValue[i+1]})
-	}
-	return JSON(answer)
+// Fill answers a field with data-fill: values for other fields of the same form by name,
+// dates as dd/mm/aaaa, and a sentence to announce.
+func Fill(r *Request, message i18n.Msg, fields map[string]string) Response {
+	return JSON(fill{fields, message.In(r.Lang)})
 }
 
 type sessionEnds struct {

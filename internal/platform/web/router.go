@@ -148,6 +148,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	r.Request = hr // the mux filled in the path's values
 	r.route = e.route
 	if hr.Method == http.MethodPost {
+		r.raw = hr.Body
 		hr.Body = http.MaxBytesReader(w, hr.Body, e.limit)
 	}
 	response, err := e.run(r)
@@ -155,19 +156,17 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 }
 
 func (e *endpoint) run(r *Request) (Response, error) {
-	if err := r.sessionErr; err != nil {
-		return nil, err
-	}
-	if !r.Actor.May(e.route.Permission) {
-		anonymous := access.Anonymous(r.ID)
-		switch {
-		case anonymous.May(e.route.Permission):
-			r.Actor = anonymous
-		case r.Actor.SignedIn():
-			return nil, fault.Missing()
-		default:
-			return nil, signInFirst()
-		}
+	anonymous := access.Anonymous(r.ID)
+	switch {
+	case r.Actor.May(e.route.Permission):
+	case anonymous.May(e.route.Permission):
+		r.Actor = anonymous
+	case r.Actor.SignedIn():
+		return nil, fault.Missing()
+	case r.sessionErr != nil:
+		return nil, r.sessionErr
+	default:
+		return nil, signInFirst()
 	}
 	return e.handler(r)
 }

@@ -30,11 +30,11 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	r.Lang = rt.lang(hr)
 	out := &recorder{ResponseWriter: w}
 	rt.setHeaders(out.Header(), r.ID)
+	defer func() { rt.logAccess(r, out, time.Since(started)) }()
 	defer func() {
 		if p := recover(); p != nil {
 			rt.recovered(out, r, p)
 		}
-		rt.logAccess(r, out, time.Since(started))
 	}()
 	r.Request = hr.WithContext(withRequest(i18n.With(hr.Context(), r.Lang), r))
 	rt.serve(out, r)
@@ -158,9 +158,10 @@ func (rt *Router) recovered(out *recorder, r *Request, p any) {
 		panic(p)
 	}
 	rt.log.ErrorContext(r.Context(), "panic", "request", r.ID, "route", r.route.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	if out.status == 0 {
-		rt.fail(out, r, fmt.Errorf("web: panic: %v", p))
+	if out.status != 0 {
+		panic(http.ErrAbortHandler) // half an answer must not look whole
 	}
+	rt.fail(out, r, fmt.Errorf("web: panic: %v", p))
 }
 
 // logAccess writes one line without personal data: the route, not the address, which

@@ -1,1 +1,12 @@
-export {};
+// Everything here only makes pages quicker: each works without it.
+import { autosave } from "./autosave.js";
+import { fill } from "./fill.js";
+import { keys } from "./keys.js";
+import { once } from "./once.js";
+import { session } from "./session.js";
+
+fill(); // before autosave: what it fills is then a change
+autosave(); // before once: a submit that waits for a save is not yet sent
+once();
+session();
+keys();
