@@ -1,0 +1,325 @@
+package referral
+
+import (
+	"net/mail"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/person"
+)
+
+// adultAge is the age from which the re-education program may receive a person;
+// below it the referral is for the child-protection office (LGDNNA art. 5).
+const adultAge = person.AdultAge
+
+// Limits of what may be typed, in characters.
+const (
+	maxLine      = 200
+	maxAddress   = 400
+	maxNarrative = 20_000
+)
+
+// Basis is by what right, once checked.
+type Basis struct {
+	LegalBasis             string
+	Authority              string
+	CaseKind, CaseIssuer   string
+	CaseValue, CaseNorm    string
+	ResolvedOn             clock.Date
+	MandateSessions        int
+	MandateFrom, MandateTo clock.Date
+	Urgent                 bool
+}
+
+// Circumstances are the facts, once checked.
+type Circumstances struct {
+	ViolenceTypes, Modalities                []string
+	Relation, LivesWithVictim, MinorsExposed string
+	Weapon, ProtectionOrder                  string
+	ProtectionUntil                          clock.Date
+	Narrative                                string
+}
+
+// Submission is a draft that passed every check.
+type Submission struct {
+	Person   person.Person
+	Basis    Basis
+	Facts    Circumstances
+	CenterID string
+	Minor    bool // goes to child protection, not to a center
+}
+
+// checker checks what was typed against the lists of a day.
+type checker struct {
+	lists *catalogue.Lists
+	today clock.Date
+}
+
+// person checks the section of the person.
+func (c checker) person(s PersonSection) (person.Person, error) {
+	var form fault.Form
+	p := person.Person{
+		Name:       person.Name{Given: s.GivenNames, Surname1: s.Surname1, Surname2: s.Surname2}.Clean(),
+		Alias:      line(&form, "alias", s.Alias),
+		Gender:     line(&form, "gender", s.Gender),
+		Occupation: line(&form, "occupation", s.Occupation),
+		Address:    text(&form, "address", s.Address, maxAddress),
+		Disability: strings.Join(c.codes(&form, "disability", catalogue.Disability, s.Disability), " "),
+	}
+	for field, err := range p.Name.Check() {
+		form.Add(field, err)
+	}
+	c.identity(&form, s, &p)
+	for _, list := range []struct {
+		field, catalogue, value string
+		into                    *string
+	}{
+		{"birth_state", catalogue.State, s.BirthState, &p.BirthState},
+		{"marital_status", catalogue.MaritalStatus, s.MaritalStatus, &p.MaritalStatus},
+		{"schooling", catalogue.Schooling, s.Schooling, &p.Schooling},
+		{"literacy", catalogue.Literacy, s.Literacy, &p.Literacy},
+		{"armed_occupation", catalogue.ArmedOccupation, s.ArmedOccupation, &p.ArmedOccupation},
+		{"indigenous", catalogue.Indigenous, s.Indigenous, &p.Indigenous},
+		{"language", catalogue.Language, s.Language, &p.Language},
+		{"interpreter", catalogue.YesNo, s.Interpreter, &p.Interpreter},
+		{"safe_message", catalogue.YesNo, s.SafeMessage, &p.SafeMessage},
+		{"work_shift", catalogue.WorkShift, s.WorkShift, &p.WorkShift},
+	} {
+		*list.into = c.code(&form, list.field, list.catalogue, list.value)
+	}
+	c.contact(&form, s, &p)
+	return p, form.Err()
+}
+
+// identity checks CURP, birth date or age, and sex.
+func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
+	if strings.TrimSpace(s.CURP) != "" {
+		curp, err := person.ParseCURP(s.CURP)
+		if err != nil {
+			form.Add("curp", sentence(err))
+		} else {
+			p.CURP = curp.String()
+		}
+	}
+	p.BirthDate = c.date(form, "birth_date", s.BirthDate)
+	if p.BirthDate.After(c.today) {
+		form.Add("birth_date", i18n.M("La fecha de nacimiento está en el futuro. Revise el año."))
+	} else if !p.BirthDate.IsZero() && p.BirthDate.YearsUntil(c.today) > 110 {
+		form.Add("birth_date", i18n.M("Con esa fecha tendría más de 110 años. Revise el año."))
+	}
+	if typed := strings.TrimSpace(s.EstimatedAge); typed != "" {
+		age, err := strconv.Atoi(typed)
+		if err != nil || age < 1 || age > 110 {
+			form.Add("estimated_age", i18n.M("Escriba la edad en años cumplidos, con número. Por ejemplo, 35."))
+		} else {
+			p.EstimatedAge = age
+		}
+	}
+	if p.BirthDate.IsZero() && p.EstimatedAge == 0 {
+		form.Add("birth_date", i18n.M("Escriba la fecha de nacimiento o, si no se conoce, la edad aproximada."))
+	}
+	if s.Sex == "" {
+		form.Add("sex", i18n.M("Elija una opción."))
+	}
+	p.Sex = c.code(form, "sex", catalogue.Sex, s.Sex)
+}
+
+// contact checks how to reach the person.
+func (c checker) contact(form *fault.Form, s PersonSection, p *person.Person) {
+	p.Phone = strings.TrimSpace(s.Phone)
+	if digits := countDigits(p.Phone); p.Phone != "" && (digits < 10 || digits > 15 || len(p.Phone) > 30) {
+		form.Add("phone", i18n.M("El teléfono lleva 10 dígitos. Por ejemplo, 722 555 0123."))
+	}
+	p.Email = strings.TrimSpace(s.Email)
+	if p.Email != "" {
+		if _, err := mail.ParseAddress(p.Email); err != nil || utf8.RuneCountInString(p.Email) > maxLine {
+			form.Add("email", i18n.M("Ese correo no está completo. Debe verse así: nombre@dominio.mx."))
+		}
+	}
+	p.Municipality = strings.TrimSpace(s.Municipality)
+	switch {
+	case p.Municipality == "":
+		form.Add("municipality", i18n.M("Elija el municipio donde vive; con él se sugiere el centro."))
+	case !c.lists.HasMunicipality(p.Municipality):
+		form.Add("municipality", i18n.M("Ese municipio no está en la lista. Elija uno de ella."))
+	}
+}
+
+// basis checks the section of the legal basis and the mandate.
+func (c checker) basis(s BasisSection) (Basis, error) {
+	var form fault.Form
+	b := Basis{
+		Authority:  required(&form, "authority", s.Authority, i18n.M("Escriba qué autoridad lo ordena o recomienda.")),
+		CaseKind:   c.code(&form, "case_kind", catalogue.CaseKind, s.CaseKind),
+		CaseIssuer: line(&form, "case_issuer", s.CaseIssuer),
+		CaseValue:  required(&form, "case_value", s.CaseValue, i18n.M("Escriba el número de expediente, carpeta u oficio.")),
+		Urgent:     s.Urgent != "",
+	}
+	b.CaseNorm = normalizeCase(b.CaseValue)
+	if b.CaseKind == "" {
+		form.Add("case_kind", i18n.M("Elija qué clase de número es."))
+	}
+	b.ResolvedOn = c.date(&form, "resolved_on", s.ResolvedOn)
+	if b.ResolvedOn.After(c.today) {
+		form.Add("resolved_on", i18n.M("La fecha de la resolución está en el futuro. Revise el año."))
+	}
+	rule := c.legalBasis(&form, s.LegalBasis)
+	b.LegalBasis = rule.Code
+	c.mandate(&form, s, rule, &b)
+	return b, form.Err()
+}
+
+// legalBasis finds the basis; one that the law forbids is refused with its reason.
+func (c checker) legalBasis(form *fault.Form, code string) catalogue.LegalBasisRule {
+	if code == "" {
+		form.Add("legal_basis", i18n.M("Elija la base legal de la canalización."))
+		return catalogue.LegalBasisRule{}
+	}
+	rule, ok := c.lists.LegalBasis(code)
+	switch {
+	case !ok:
+		form.Add("legal_basis", i18n.M("Esa base legal no está en la lista. Elija una de ella."))
+	case rule.Refused:
+		form.Add("legal_basis", i18n.M("%s no puede ser base de una canalización: %s", rule.Label, rule.RefusedReason))
+	}
+	return rule
+}
+
+// mandate checks what is ordered: its sessions and its term.
+func (c checker) mandate(form *fault.Form, s BasisSection, rule catalogue.LegalBasisRule, b *Basis) {
+	if typed := strings.TrimSpace(s.MandateSessions); typed != "" {
+		n, err := strconv.Atoi(typed)
+		if err != nil || n < 1 || n > 500 {
+			form.Add("mandate_sessions", i18n.M("Escriba cuántas sesiones con número, de 1 a 500; déjelo vacío si la resolución no lo dice."))
+		} else {
+			b.MandateSessions = n
+		}
+	}
+	b.MandateFrom = c.date(form, "mandate_from", s.MandateFrom)
+	b.MandateTo = c.date(form, "mandate_until", s.MandateUntil)
+	if rule.Mandatory && strings.TrimSpace(s.MandateUntil) == "" {
+		form.Add("mandate_until", i18n.M("Escriba hasta cuándo obliga la resolución; el centro calcula con ello si alcanza el tiempo."))
+	}
+	if b.MandateTo.IsZero() {
+		return
+	}
+	from := b.MandateFrom
+	if from.IsZero() {
+		from = c.today
+	}
+	switch {
+	case b.MandateTo.Before(c.today):
+		form.Add("mandate_until", i18n.M("La obligación ya habría terminado. Revise el año."))
+	case b.MandateTo.Before(from):
+		form.Add("mandate_until", i18n.M("El término es anterior al inicio. Revise las dos fechas."))
+	case rule.MaxMonths > 0 && b.MandateTo.After(from.AddMonths(rule.MaxMonths)):
+		form.Add("mandate_until", i18n.M("Con esta base legal el plazo es de %d meses como máximo. Revise la fecha.", rule.MaxMonths))
+	case rule.MinMonths > 0 && !b.MandateFrom.IsZero() && b.MandateTo.Before(from.AddMonths(rule.MinMonths)):
+		form.Add("mandate_until", i18n.M("Con esta base legal el plazo es de %d meses como mínimo. Revise la fecha.", rule.MinMonths))
+	}
+}
+
+// facts checks the section of what happened.
+func (c checker) facts(s FactsSection) (Circumstances, error) {
+	var form fault.Form
+	f := Circumstances{
+		ViolenceTypes:   c.codes(&form, "violence_types", catalogue.ViolenceType, s.ViolenceTypes),
+		Modalities:      c.codes(&form, "modalities", catalogue.Modality, s.Modalities),
+		Relation:        c.code(&form, "relation", catalogue.Relation, s.Relation),
+		LivesWithVictim: c.code(&form, "lives_with_victim", catalogue.YesNo, s.LivesWithVictim),
+		MinorsExposed:   c.code(&form, "minors_exposed", catalogue.YesNo, s.MinorsExposed),
+		Weapon:          c.code(&form, "weapon", catalogue.YesNo, s.Weapon),
+		ProtectionOrder: c.code(&form, "protection_order", catalogue.YesNo, s.ProtectionOrder),
+		ProtectionUntil: c.date(&form, "protection_until", s.ProtectionUntil),
+		Narrative:       text(&form, "narrative", s.Narrative, maxNarrative),
+	}
+	if len(s.ViolenceTypes) == 0 {
+		form.Add("violence_types", i18n.M("Marque al menos un tipo de violencia."))
+	}
+	if f.Relation == "" {
+		form.Add("relation", i18n.M("Elija qué relación tiene con la víctima; no escriba su nombre."))
+	}
+	if f.ProtectionOrder == "" {
+		form.Add("protection_order", i18n.M("Diga si hay orden de protección; si no lo sabe, elija «No sabe»."))
+	}
+	return f, form.Err()
+}
+
+// date reads a date as people write it; an impossible one is refused.
+func (c checker) date(form *fault.Form, field, typed string) clock.Date {
+	typed = strings.TrimSpace(typed)
+	if typed == "" {
+		return clock.Date{}
+	}
+	d, err := clock.ParseDateMX(typed)
+	if err != nil {
+		form.Add(field, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
+	}
+	return d
+}
+
+// code checks one choice of a list; empty is allowed here.
+func (c checker) code(form *fault.Form, field, list, value string) string {
+	if value != "" && !c.lists.Has(list, value) {
+		form.Add(field, i18n.M("Esa opción ya no está en la lista. Elija otra."))
+		return ""
+	}
+	return value
+}
+
+func (c checker) codes(form *fault.Form, field, list string, values []string) []string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, v := range values {
+		if v = c.code(form, field, list, v); v != "" && !seen[v] {
+			seen[v] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// line cleans a text of one line and refuses one that is too long.
+func line(form *fault.Form, field, typed string) string {
+	return text(form, field, strings.Join(strings.Fields(typed), " "), maxLine)
+}
+
+func required(form *fault.Form, field, typed string, missing i18n.Msg) string {
+	v := line(form, field, typed)
+	if v == "" {
+		form.Add(field, missing)
+	}
+	return v
+}
+
+func text(form *fault.Form, field, typed string, most int) string {
+	typed = strings.TrimSpace(typed)
+	if n := utf8.RuneCountInString(typed); n > most {
+		form.Add(field, i18n.M("El texto tiene %d caracteres y caben %d. Acórtelo o adjunte el resto como documento.", n, most))
+	}
+	return typed
+}
+
+func countDigits(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// sentence takes the public sentence out of an error of a parser.
+func sentence(err error) i18n.Msg {
+	var e *fault.Error
+	if asFault(err, &e) {
+		return e.Public
+	}
+	return i18n.M("Revise este dato.")
+}

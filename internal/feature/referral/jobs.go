@@ -1,0 +1,149 @@
+package referral
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/attachment"
+	"sigue/internal/platform/jobs"
+	"sigue/internal/platform/notify"
+)
+
+// remind is the reminder of one deadline, put in when the deadline is set.
+type remind struct {
+	Referral string `json:"referral"`
+	DueOn    string `json:"due_on"`
+}
+
+// drop is the removal of the bytes of a paper nobody can reach any more.
+type drop struct {
+	Blob string `json:"blob"`
+}
+
+var (
+	remindKind = jobs.Kind[remind]{Name: "referral.remind", MaxAttempts: 20}
+	dropKind   = jobs.Kind[drop]{Name: "referral.drop_blob", MaxAttempts: 20}
+)
+
+func onceFor(key string) jobs.Options { return jobs.Options{UniqueKey: key} }
+
+// draftLife is how long an untouched draft is kept: personal data does not lie
+// around in drafts.
+const draftLife = 90 * 24 * time.Hour
+
+// bind gives the runner the room's background work. Each part acts as a named system
+// actor with the least rights.
+func (s *Service) bind(r *jobs.Runner) {
+	jobs.Handle(r, remindKind, func(ctx context.Context, p remind) error {
+		return s.Remind(ctx, access.System("reminders", access.JobRun), p.Referral, p.DueOn)
+	})
+	jobs.Handle(r, dropKind, func(ctx context.Context, p drop) error {
+		return s.intake.Remove(ctx, attachment.Stored{Blob: p.Blob})
+	})
+	r.Every(time.Hour, "referral.expire", func(ctx context.Context) error {
+		_, err := s.ExpireOverdue(ctx, access.System("expiry", access.JobRun))
+		return err
+	})
+	r.Every(24*time.Hour, "referral.purge_drafts", func(ctx context.Context) error {
+		_, err := s.PurgeDrafts(ctx, access.System("expiry", access.JobRun))
+		return err
+	})
+}
+
+// Remind sends the reminder of a deadline if the referral still waits on that date.
+func (s *Service) Remind(ctx context.Context, actor access.Actor, id, dueOn string) error {
+	scope, err := actor.Require(access.JobRun)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil || r.DueOn.String() != dueOn {
+			return err
+		}
+		if r.State == Returned {
+			return s.tellArea(ctx, tx, r, notify.DeadlineNear)
+		}
+		return s.tellCenter(ctx, tx, r, r.CenterID, notify.DeadlineNear)
+	})
+}
+
+// ExpireOverdue ends the returned referrals whose term to correct is over, and tells
+// both sides. It gives how many.
+func (s *Service) ExpireOverdue(ctx context.Context, actor access.Actor) (int, error) {
+	scope, err := actor.Require(access.JobRun)
+	if err != nil {
+		return 0, err
+	}
+	var ids []string
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		return tx.Select(ctx, &ids, `select id from referrals where state = 'returned' and due_on < $1 order by due_on limit 500`, today(tx))
+	})
+	n := 0
+	for _, id := range ids {
+		if err == nil {
+			err = s.expire(ctx, actor, scope, id)
+			n++
+		}
+	}
+	return n, err
+}
+
+func (s *Service) expire(ctx context.Context, actor access.Actor, scope access.Scope, id string) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Returned || !r.DueOn.Before(today(tx)) {
+			return nil
+		}
+		r.ExpiredAt = db.At(tx.Now())
+		if _, err := tx.Exec(ctx, `update referrals set expired_at = $1, draft = null where id = $2`, r.ExpiredAt, r.ID); err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.expire")); err != nil {
+			return err
+		}
+		if err := s.tellArea(ctx, tx, r, notify.ReferralExpired); err != nil {
+			return err
+		}
+		if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralExpired); err != nil {
+			return err
+		}
+		return s.refresh(ctx, tx, r)
+	})
+}
+
+// PurgeDrafts discards drafts that nobody touched for 90 days. It gives how many.
+func (s *Service) PurgeDrafts(ctx context.Context, actor access.Actor) (int, error) {
+	scope, err := actor.Require(access.JobRun)
+	if err != nil {
+		return 0, err
+	}
+	var ids []string
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		return tx.Select(ctx, &ids, `select id from referrals where submitted_at is null and draft_saved_at < $1 limit 500`,
+			db.At(tx.Now().Add(-draftLife)))
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		err = errors.Join(err, s.db.Tx(ctx, func(tx *db.Tx) error {
+			r, err := load(ctx, tx, scope, id)
+			if err != nil || r.State != Draft {
+				return err
+			}
+			return s.discardTx(ctx, tx, actor, r)
+		}))
+	}
+	return len(ids), err
+}

@@ -1,0 +1,307 @@
+package referral
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/feature/person"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/folio"
+)
+
+// Row is a referral in a list: enough to know it and to act on it.
+type Row struct {
+	ID            string
+	Folio         string
+	CaseValue     string
+	Person        string // short: "J. Ficticio Demo"
+	State         State
+	Urgent        bool
+	SubmittedAt   time.Time
+	AppointmentAt time.Time
+	DueOn         clock.Date
+	Due           clock.Status // of DueOn, in the calendar of whoever must act
+	Center        string
+	Area          string
+	AreaID        string
+	CenterID      string
+}
+
+// PanelFilter narrows a panel. After pages by key: the Next of the page above.
+type PanelFilter struct {
+	State State
+	Text  string // a folio, a case number or part of a name
+	After string
+}
+
+// Panel is one page of referrals with the counts of the same filter.
+type Panel struct {
+	Rows   []Row
+	Next   string // key of the next page; empty on the last
+	Counts map[State]int
+	Total  int  // how many match, at most countLimit
+	More   bool // there are more than Total
+	Reach  access.Reach
+}
+
+const (
+	pageSize   = 50
+	countLimit = 5000
+)
+
+// Panel gives the referrals of the actor's area, institution or center, newest
+// first. Page, total and counts come from one predicate.
+func (s *Service) Panel(ctx context.Context, actor access.Actor, f PanelFilter) (*Panel, error) {
+	scope, err := actor.Require(access.ReferralRead)
+	if err != nil {
+		return nil, err
+	}
+	p := &Panel{Reach: scope.Reach()}
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		if err := s.panelRows(ctx, tx, scope, f, p); err != nil {
+			return err
+		}
+		return s.panelCounts(ctx, tx, scope, f, p)
+	})
+	return p, err
+}
+
+// listRow is what lists select.
+type listRow struct {
+	ID            string     `db:"id"`
+	Folio         string     `db:"folio"`
+	CaseValue     string     `db:"case_value"`
+	State         State      `db:"state"`
+	Urgent        bool       `db:"urgent"`
+	SubmittedAt   db.Time    `db:"submitted_at"`
+	AppointmentAt db.Time    `db:"appointment_at"`
+	DueOn         clock.Date `db:"due_on"`
+	InstitutionID string     `db:"institution_id"`
+	AreaID        string     `db:"area_id"`
+	CenterID      string     `db:"center_id"`
+	Given         string     `db:"given_names"`
+	Surname1      string     `db:"surname1"`
+	Surname2      string     `db:"surname2"`
+}
+
+const listColumns = `r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted_at, r.appointment_at, r.due_on,
+	r.institution_id, r.area_id, r.center_id, p.given_names, p.surname1, p.surname2`
+
+// panelWhere is the one predicate of a panel: scope, text and state. The state is
+// left out where counts by state are made.
+func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args) string {
+	where := `r.submitted_at is not null and ` + scope.SQL(columns, args)
+	if withState && f.State != "" {
+		where += ` and r.state = ` + args.Add(string(f.State))
+	}
+	if f.Text = strings.TrimSpace(f.Text); f.Text != "" {
+		where += ` and ` + matching(scope, f.Text, args)
+	}
+	return where
+}
+
+// matching is the predicate of a text: with a digit in it a folio or a case number,
+// else words of a name, each by its beginning and by its sound.
+func matching(scope access.Scope, text string, args *db.Args) string {
+	if strings.ContainsAny(text, "0123456789") {
+		if f, err := folio.Parse(text); err == nil {
+			return `r.folio = ` + args.Add(f.String())
+		}
+		norm := normalizeCase(text)
+		return `(r.case_norm = ` + args.Add(norm) + ` or r.folio like ` + args.Add("%"+numberOf(norm)+"-%") + `)`
+	}
+	words := person.Words(text)
+	if len(words) == 0 {
+		return `1 = 0`
+	}
+	var all []string
+	for _, word := range words {
+		from, to := person.PrefixRange(word)
+		owner := scope.SQL(access.Columns{Institution: "w.institution_id", Area: "w.area_id", Center: "w.center_id"}, args)
+		all = append(all, `r.id in (select w.referral_id from referral_words w where `+owner+
+			` and w.word >= `+args.Add(from)+` and w.word < `+args.Add(to)+`)`)
+	}
+	return strings.Join(all, " and ")
+}
+
+// numberOf keeps the digits of the last part of a number typed in a hurry.
+func numberOf(norm string) string {
+	if i := strings.LastIndex(norm, "/"); i >= 0 {
+		norm = norm[i+1:]
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, norm)
+}
+
+func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
+	var args db.Args
+	where := panelWhere(scope, f, true, &args)
+	if at, id, ok := parseKey(f.After); ok {
+		t, u := args.Add(at), args.Add(id)
+		where += ` and (r.submitted_at < ` + t + ` or (r.submitted_at = ` + t + ` and r.id < ` + u + `))`
+	}
+	rows, err := s.rows(ctx, tx, where+` order by r.submitted_at desc, r.id desc limit `+args.Add(pageSize+1), args)
+	if err != nil {
+		return err
+	}
+	if len(rows) > pageSize {
+		rows = rows[:pageSize]
+		last := rows[pageSize-1]
+		p.Next = makeKey(last.SubmittedAt, last.ID)
+	}
+	p.Rows = rows
+	return nil
+}
+
+// rows runs a list query and dresses its rows with names and deadlines.
+func (s *Service) rows(ctx context.Context, tx *db.Tx, tail string, args db.Args) ([]Row, error) {
+	var list []listRow
+	if err := tx.Select(ctx, &list, `select `+listColumns+` from referrals r join persons p on p.id = r.person_id where `+tail, args...); err != nil {
+		return nil, err
+	}
+	names, err := s.names(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, len(list))
+	for i, l := range list {
+		out[i] = Row{
+			ID: l.ID, Folio: l.Folio, CaseValue: l.CaseValue, State: l.State, Urgent: l.Urgent,
+			Person:      person.Name{Given: l.Given, Surname1: l.Surname1, Surname2: l.Surname2}.Short(),
+			SubmittedAt: l.SubmittedAt.Time, AppointmentAt: l.AppointmentAt.Time, DueOn: l.DueOn,
+			Center: names.centers[l.CenterID], Area: names.areas[l.AreaID], AreaID: l.AreaID, CenterID: l.CenterID,
+		}
+		if out[i].Due, err = s.due(ctx, tx, l); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// due is the status of a row's deadline: the same function for badge, list and file.
+func (s *Service) due(ctx context.Context, tx *db.Tx, l listRow) (clock.Status, error) {
+	if l.DueOn.IsZero() {
+		return clock.Status{}, nil
+	}
+	owner := l.CenterID
+	if l.State == Returned {
+		owner = l.InstitutionID
+	}
+	calendar, err := s.catalogue.CalendarTx(ctx, tx, owner)
+	if err != nil {
+		return clock.Status{}, err
+	}
+	return clock.Deadline{Due: l.DueOn}.Status(tx.Now(), calendar), nil
+}
+
+type rowNames struct{ centers, areas map[string]string }
+
+func (s *Service) names(ctx context.Context, tx *db.Tx, list []listRow) (rowNames, error) {
+	var centers, areas []string
+	for _, l := range list {
+		centers, areas = append(centers, l.CenterID), append(areas, l.AreaID)
+	}
+	var n rowNames
+	var err error
+	if n.centers, err = s.centers.NamesTx(ctx, tx, centers); err != nil {
+		return n, err
+	}
+	n.areas, err = s.institutions.AreaNamesTx(ctx, tx, areas)
+	return n, err
+}
+
+// panelCounts counts by state under the same scope and text. Counting stops at
+// countLimit, so that a panel costs the same in a State of any size.
+func (s *Service) panelCounts(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
+	var args db.Args
+	where := panelWhere(scope, f, false, &args)
+	var counts []struct {
+		State State `db:"state"`
+		N     int   `db:"n"`
+	}
+	if err := tx.Select(ctx, &counts, `select c.state, count(*) as n from (
+			select r.state from referrals r where `+where+` limit `+args.Add(countLimit+1)+`) c
+		group by c.state`, args...); err != nil {
+		return err
+	}
+	p.Counts = map[State]int{}
+	all := 0
+	for _, c := range counts {
+		p.Counts[c.State] = c.N
+		all += c.N
+	}
+	p.Total, p.More = all, all > countLimit
+	if f.State != "" {
+		p.Total = p.Counts[f.State]
+	}
+	if p.More {
+		p.Total = min(p.Total, countLimit)
+	}
+	return nil
+}
+
+// Queue gives what waits for an answer or an appointment at the actor's center, the
+// most pressing first.
+func (s *Service) Queue(ctx context.Context, actor access.Actor) ([]Row, error) {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return nil, err
+	}
+	return s.pressing(ctx, scope, Submitted, Accepted)
+}
+
+// Pending gives what the actor's institution must do, the most pressing first.
+func (s *Service) Pending(ctx context.Context, actor access.Actor) ([]Row, error) {
+	scope, err := actor.Require(access.ReferralWrite)
+	if err != nil {
+		return nil, err
+	}
+	return s.pressing(ctx, scope, Returned)
+}
+
+func (s *Service) pressing(ctx context.Context, scope access.Scope, states ...State) ([]Row, error) {
+	var out []Row
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		var args db.Args
+		where := `r.submitted_at is not null and r.due_on is not null and ` + scope.SQL(columns, &args)
+		var in []string
+		for _, state := range states {
+			in = append(in, args.Add(string(state)))
+		}
+		where += ` and r.state in (` + strings.Join(in, ", ") + `) order by r.due_on, r.id limit ` + args.Add(200)
+		var err error
+		out, err = s.rows(ctx, tx, where, args)
+		return err
+	})
+	return out, err
+}
+
+// makeKey names the place after a row in a list.
+func makeKey(at time.Time, id string) string {
+	v, err := db.At(at).Value()
+	if text, ok := v.(string); err == nil && ok {
+		return text + "_" + id
+	}
+	return ""
+}
+
+func parseKey(key string) (at db.Time, id string, ok bool) {
+	left, id, ok := strings.Cut(key, "_")
+	if !ok || at.Scan(left) != nil {
+		return db.Time{}, "", false
+	}
+	return at, id, true
+}
+
+// Row is the referral as a list shows it.
+func (v *View) Row() Row {
+	row := Row{ID: v.ID, Folio: v.Folio, State: v.State, DueOn: v.DueOn, Due: v.Due, AppointmentAt: v.Facts.AppointmentAt}
+	return row
+}

@@ -1,0 +1,414 @@
+package referral
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/notify"
+)
+
+// Appointment is the first appointment as the form gives it. An empty one means
+// "accept now, offer the appointment later".
+type Appointment struct {
+	Date  string `form:"date"`
+	Time  string `form:"time"`
+	Venue string `form:"venue"`
+	Mode  string `form:"mode"`
+}
+
+// Empty tells whether nothing of an appointment was given.
+func (a Appointment) Empty() bool {
+	return strings.TrimSpace(a.Date) == "" && strings.TrimSpace(a.Time) == ""
+}
+
+// Accept takes a referral in and offers the first appointment. Of two who accept at
+// once, the second gets a Conflict that says who did.
+func (s *Service) Accept(ctx context.Context, actor access.Actor, id string, a Appointment) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
+		r.AcceptedAt, r.AcceptedBy = db.At(tx.Now()), actor.Account
+		// What was typed is in its columns now; the draft would only be a second copy.
+		if _, err := tx.Exec(ctx, `update referrals set accepted_at = $1, accepted_by = $2, draft = null where id = $3`,
+			r.AcceptedAt, r.AcceptedBy, r.ID); err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.accept")); err != nil {
+			return err
+		}
+		if a.Empty() {
+			return s.tellArea(ctx, tx, r, notify.ReferralAccepted)
+		}
+		return s.offerTx(ctx, tx, actor, r, a)
+	})
+}
+
+// OfferAppointment gives the first appointment of a referral accepted before, or
+// another one in its place.
+func (s *Service) OfferAppointment(ctx context.Context, actor access.Actor, id string, a Appointment) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Accepted {
+			return fault.New(fault.Conflict, i18n.M("Primero hay que aceptar la canalización; después se le da cita."))
+		}
+		if err := s.offerTx(ctx, tx, actor, r, a); err != nil {
+			return err
+		}
+		return s.refresh(ctx, tx, r)
+	})
+}
+
+func (s *Service) offerTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, a Appointment) error {
+	starts, err := s.checkAppointment(ctx, tx, r, a)
+	if err != nil {
+		return err
+	}
+	r.AppointmentAt = db.At(starts)
+	if _, err := tx.Exec(ctx, `insert into first_appointments (id, referral_id, venue_id, starts_at, mode, offered_at, offered_by)
+		values ($1, $2, $3, $4, $5, $6, $7)`,
+		db.NewID(), r.ID, a.Venue, r.AppointmentAt, a.Mode, db.At(tx.Now()), actor.Account); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update referrals set appointment_at = $1 where id = $2`, r.AppointmentAt, r.ID); err != nil {
+		return err
+	}
+	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.appointment", ledger.Change{Field: "appointment_at"})); err != nil {
+		return err
+	}
+	return s.tellArea(ctx, tx, r, notify.AppointmentOffered)
+}
+
+// checkAppointment checks day, hour, venue and mode against the center's calendar.
+func (s *Service) checkAppointment(ctx context.Context, tx *db.Tx, r *record, a Appointment) (time.Time, error) {
+	var form fault.Form
+	c, err := s.checker(ctx, tx)
+	if err != nil {
+		return zeroTime, err
+	}
+	day := c.date(&form, "date", a.Date)
+	hour, err := time.Parse("15:04", strings.TrimSpace(a.Time))
+	if err != nil {
+		form.Add("time", i18n.M("Escriba la hora como 10:30."))
+	}
+	if day.IsZero() {
+		form.Add("date", i18n.M("Escriba el día de la cita."))
+		return zeroTime, form.Err()
+	}
+	calendar, err := s.catalogue.CalendarTx(ctx, tx, r.CenterID)
+	if err != nil {
+		return zeroTime, err
+	}
+	starts := day.At(hour.Hour(), hour.Minute())
+	switch {
+	case !calendar.IsBusinessDay(day):
+		form.Add("date", i18n.M("El %s el centro no abre. El siguiente día hábil es el %s.", day.MX(), calendar.Next(day).MX()))
+	case starts.Before(tx.Now()):
+		form.Add("date", i18n.M("Esa fecha y hora ya pasaron."))
+	case day.After(today(tx).AddMonths(6)):
+		form.Add("date", i18n.M("Esa fecha está a más de seis meses. Revise el año."))
+	case hour.Hour() < 7 || hour.Hour() >= 21:
+		form.Add("time", i18n.M("La hora queda fuera del horario de los centros, de 07:00 a 21:00."))
+	}
+	if a.Mode = c.code(&form, "mode", catalogue.AppointmentMode, a.Mode); a.Mode == "" {
+		form.Add("mode", i18n.M("Elija cómo será la cita."))
+	}
+	return starts, s.checkVenue(ctx, tx, &form, r, a)
+}
+
+func (s *Service) checkVenue(ctx context.Context, tx *db.Tx, form *fault.Form, r *record, a Appointment) error {
+	venues, err := s.centers.VenuesTx(ctx, tx, r.CenterID)
+	if err != nil {
+		return err
+	}
+	for _, v := range venues {
+		if v.ID == a.Venue {
+			return form.Err()
+		}
+	}
+	form.Add("venue", i18n.M("Elija en qué sede."))
+	return form.Err()
+}
+
+// ReturnNote is what is missing, when a referral is returned.
+type ReturnNote struct {
+	Reasons []string `form:"reasons"`
+	Note    string   `form:"note"`
+}
+
+// Return sends a referral back for correction, saying what is missing.
+func (s *Service) Return(ctx context.Context, actor access.Actor, id string, n ReturnNote) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
+		if err := s.checkReturn(ctx, tx, &n); err != nil {
+			return err
+		}
+		r.ReturnedAt = db.At(tx.Now())
+		if _, err := tx.Exec(ctx, `update referrals set returned_at = $1 where id = $2`, r.ReturnedAt, r.ID); err != nil {
+			return err
+		}
+		deadline, err := s.deadline(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if err := s.storeReturn(ctx, tx, actor, r, n, deadline.Due); err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.return",
+			ledger.Change{Field: "reasons", After: strings.Join(n.Reasons, " ")})); err != nil {
+			return err
+		}
+		return s.tellArea(ctx, tx, r, notify.ReferralReturned)
+	})
+}
+
+func (s *Service) checkReturn(ctx context.Context, tx *db.Tx, n *ReturnNote) error {
+	c, err := s.checker(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var form fault.Form
+	n.Reasons = c.codes(&form, "reasons", catalogue.ReturnReason, n.Reasons)
+	n.Note = text(&form, "note", n.Note, 2000)
+	if len(n.Reasons) == 0 {
+		form.Add("reasons", i18n.M("Marque al menos una cosa que falte o haya que corregir."))
+	}
+	if utf8.RuneCountInString(n.Note) < 5 {
+		form.Add("note", i18n.M("Explique en una frase qué debe corregir, para que baste un solo intento."))
+	}
+	return form.Err()
+}
+
+func (s *Service) storeReturn(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, n ReturnNote, due clock.Date) error {
+	reasons, err := json.Marshal(n.Reasons)
+	if err != nil {
+		return err
+	}
+	id := db.NewID()
+	note, err := s.sealJSON(ctx, tx, r, "return_note", n.Note)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into referral_returns (id, referral_id, at, by, reasons, note, due_on)
+		values ($1, $2, $3, $4, $5, $6, $7)`,
+		id, r.ID, db.At(tx.Now()), actor.Account, string(reasons), note, due)
+	return err
+}
+
+// Decline answers that the center cannot take the person, with a coded reason.
+func (s *Service) Decline(ctx context.Context, actor access.Actor, id, reason string) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
+		if err := s.checkReason(ctx, tx, catalogue.DeclineReason, reason); err != nil {
+			return err
+		}
+		r.DeclinedAt, r.DeclinedBy = db.At(tx.Now()), actor.Account
+		if _, err := tx.Exec(ctx, `update referrals set declined_at = $1, declined_by = $2, decline_reason = $3, draft = null
+			where id = $4`, r.DeclinedAt, r.DeclinedBy, reason, r.ID); err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.decline",
+			ledger.Change{Field: "reason", After: reason})); err != nil {
+			return err
+		}
+		return s.tellArea(ctx, tx, r, notify.ReferralDeclined)
+	})
+}
+
+// Reassign passes a referral to another center; the state stays, the clock goes on.
+func (s *Service) Reassign(ctx context.Context, actor access.Actor, id, toCenter, reason string) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
+		if err := s.checkReason(ctx, tx, catalogue.ReassignReason, reason); err != nil {
+			return err
+		}
+		if err := s.checkCenter(ctx, tx, toCenter); err != nil {
+			return err
+		}
+		if toCenter == r.CenterID {
+			var form fault.Form
+			form.Add("center_id", i18n.M("Elija un centro distinto del suyo."))
+			return form.Err()
+		}
+		return s.moveTx(ctx, tx, actor, r, toCenter, reason)
+	})
+}
+
+func (s *Service) moveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, to, reason string) error {
+	from := r.CenterID
+	// The entry names the center that let it go; that is the one that acted.
+	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.reassign",
+		ledger.Change{Field: "center", Before: from, After: to}, ledger.Change{Field: "reason", After: reason})); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into referral_reassignments (id, referral_id, at, by, from_center, to_center, reason)
+		values ($1, $2, $3, $4, $5, $6, $7)`, db.NewID(), r.ID, db.At(tx.Now()), actor.Account, from, to, reason); err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`update referrals set center_id = $1 where id = $2`,
+		`update referral_words set center_id = $1 where referral_id = $2`,
+	} {
+		if _, err := tx.Exec(ctx, q, to, r.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.documents.MoveTx(ctx, tx, r.subject(), to); err != nil {
+		return err
+	}
+	r.CenterID = to
+	if err := s.tellCenter(ctx, tx, r, to, notify.ReferralReassignedIn); err != nil {
+		return err
+	}
+	return s.tellArea(ctx, tx, r, notify.ReferralReassigned)
+}
+
+// answer runs one answer of the center to a referral that waits for it, and
+// refreshes its state.
+func (s *Service) answer(ctx context.Context, scope access.Scope, id string, do func(tx *db.Tx, r *record) error) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Submitted {
+			return s.tooLate(ctx, tx, r)
+		}
+		if err := do(tx, r); err != nil {
+			return err
+		}
+		return s.refresh(ctx, tx, r)
+	})
+}
+
+// tooLate says what became of a referral that somebody wanted to answer, and who did it.
+func (s *Service) tooLate(ctx context.Context, tx *db.Tx, r *record) error {
+	who, at := "", time.Time{}
+	switch r.State {
+	case Accepted:
+		who, at = r.AcceptedBy, r.AcceptedAt.Time
+	case Declined:
+		who, at = r.DeclinedBy, r.DeclinedAt.Time
+	case Returned:
+		ret, err := s.lastReturnTx(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		who, at = ret.By, ret.At
+	default:
+		return fault.New(fault.Conflict, i18n.M("Esta canalización ya no espera respuesta: %s.", r.State.Label()))
+	}
+	names, err := s.identity.NamesTx(ctx, tx, []string{who})
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Conflict, i18n.M("Alguien respondió antes: %s, por %s, el %s. No se cambió nada.",
+		r.State.Label(), names[who], clock.FormatMX(at)))
+}
+
+func (s *Service) checkReason(ctx context.Context, tx *db.Tx, list, code string) error {
+	c, err := s.checker(ctx, tx)
+	if err != nil {
+		return err
+	}
+	var form fault.Form
+	if c.code(&form, "reason", list, code) == "" {
+		form.Add("reason", i18n.M("Elija un motivo de la lista."))
+	}
+	return form.Err()
+}
+
+// Withdraw takes a referral back, with a coded reason, before or after it was accepted.
+func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id, reason string) error {
+	scope, err := actor.Require(access.ReferralWrite)
+	if err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		switch r.State {
+		case Submitted, Accepted, Returned:
+		default:
+			return fault.New(fault.Conflict, i18n.M("Esta canalización ya no se puede retirar: %s.", r.State.Label()))
+		}
+		if err := s.checkReason(ctx, tx, catalogue.WithdrawReason, reason); err != nil {
+			return err
+		}
+		r.WithdrawnAt = db.At(tx.Now())
+		if _, err := tx.Exec(ctx, `update referrals set withdrawn_at = $1, withdrawn_by = $2, withdraw_reason = $3, draft = null
+			where id = $4`, r.WithdrawnAt, actor.Account, reason, r.ID); err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.withdraw",
+			ledger.Change{Field: "reason", After: reason})); err != nil {
+			return err
+		}
+		if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralWithdrawn); err != nil {
+			return err
+		}
+		return s.refresh(ctx, tx, r)
+	})
+}
+
+// Return is one return of a referral, as it is shown.
+type Return struct {
+	At      time.Time
+	By      string // account
+	Reasons []string
+	Note    string
+	DueOn   clock.Date
+}
+
+func (s *Service) lastReturnTx(ctx context.Context, tx *db.Tx, r *record) (*Return, error) {
+	var row struct {
+		At      db.Time    `db:"at"`
+		By      string     `db:"by"`
+		Reasons string     `db:"reasons"`
+		Note    []byte     `db:"note"`
+		DueOn   clock.Date `db:"due_on"`
+	}
+	err := tx.Get(ctx, &row, `select at, by, reasons, note, due_on from referral_returns
+		where referral_id = $1 order by at desc, id desc limit 1`, r.ID)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &Return{At: row.At.Time, By: row.By, DueOn: row.DueOn}
+	if err := json.Unmarshal([]byte(row.Reasons), &out.Reasons); err != nil {
+		return nil, err
+	}
+	return out, s.openJSON(ctx, tx, r, "return_note", row.Note, &out.Note)
+}

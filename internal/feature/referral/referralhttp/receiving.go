@@ -1,0 +1,197 @@
+package referralhttp
+
+import (
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
+	"sigue/internal/feature/referral"
+	"sigue/internal/platform/web"
+)
+
+func (p *pages) queue(r *web.Request) (web.Response, error) {
+	rows, err := p.svc.Queue(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	return web.Page(i18n.M("Por recibir"), queueView(rows)).Wide(), nil
+}
+
+// appointmentPage gives a first appointment, with the acceptance or after it.
+type appointmentPage struct {
+	View   *referral.View
+	Form   *web.Form
+	Modes  []web.Option
+	Venues []web.Option
+	Accept bool
+}
+
+func (p *pages) accept(r *web.Request) (web.Response, error) {
+	return p.showAppointment(r, nil, true)
+}
+
+func (p *pages) offer(r *web.Request) (web.Response, error) {
+	return p.showAppointment(r, nil, false)
+}
+
+func (p *pages) showAppointment(r *web.Request, form *web.Form, accept bool) (web.Response, error) {
+	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("referral"))
+	if err != nil {
+		return nil, err
+	}
+	venues, err := p.centers.Venues(r.Context(), r.Actor, view.Center.ID)
+	if err != nil {
+		return nil, err
+	}
+	page := appointmentPage{View: view, Form: form, Accept: accept, Modes: options(r, view.Lists, catalogue.AppointmentMode), Venues: venueOptions(venues)}
+	if form == nil {
+		page.Form = web.NewForm(values(proposal(r.Now, page)))
+	}
+	title := i18n.M("Dar primera cita a %s", view.Folio)
+	if accept {
+		title = i18n.M("Aceptar %s", view.Folio)
+	}
+	return web.Page(title, appointmentView(page)), nil
+}
+
+func venueOptions(venues []center.Venue) []web.Option {
+	var out []web.Option
+	for _, v := range venues {
+		out = append(out, web.Option{Value: v.ID, Text: v.Name + ", " + v.Address})
+	}
+	return out
+}
+
+// proposal fills the form with a likely appointment, so that one press is enough: the
+// second business day from now at ten, in person, at the center's first venue.
+func proposal(now time.Time, page appointmentPage) referral.Appointment {
+	a := referral.Appointment{Date: clock.NewCalendar().Add(clock.DateOf(now), 2).MX(), Time: "10:00"}
+	if len(page.Modes) > 0 {
+		a.Mode = page.Modes[0].Value
+	}
+	if len(page.Venues) > 0 {
+		a.Venue = page.Venues[0].Value
+	}
+	return a
+}
+
+func (p *pages) doAccept(r *web.Request) (web.Response, error) {
+	return p.takeAppointment(r, true)
+}
+
+func (p *pages) doOffer(r *web.Request) (web.Response, error) {
+	return p.takeAppointment(r, false)
+}
+
+func (p *pages) takeAppointment(r *web.Request, accept bool) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	var a referral.Appointment
+	if form.Get("sin_cita") == "" {
+		if err := decoder.Decode(&a, form.Values); err != nil {
+			return nil, err
+		}
+	}
+	id := r.PathValue("referral")
+	if accept {
+		err = p.svc.Accept(r.Context(), r.Actor, id, a)
+	} else {
+		err = p.svc.OfferAppointment(r.Context(), r.Actor, id, a)
+	}
+	if form.Fail(err) {
+		return p.showAppointment(r, form, accept)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect(path(id, "")), nil
+}
+
+func (p *pages) giveBack(r *web.Request) (web.Response, error) {
+	return p.showChoice(r, web.NewForm(nil), giveBackPage)
+}
+
+func (p *pages) decline(r *web.Request) (web.Response, error) {
+	return p.showChoice(r, web.NewForm(nil), declinePage)
+}
+
+func (p *pages) reassign(r *web.Request) (web.Response, error) {
+	return p.showChoice(r, web.NewForm(nil), reassignPage)
+}
+
+// choiceKind is one of the answers that ask for a coded reason: the list it is from,
+// and whether the referral leaves the center with it.
+type choiceKind struct {
+	list  string
+	moves bool
+}
+
+var (
+	giveBackPage = choiceKind{list: catalogue.ReturnReason}
+	declinePage  = choiceKind{list: catalogue.DeclineReason}
+	reassignPage = choiceKind{list: catalogue.ReassignReason, moves: true}
+)
+
+func (p *pages) showChoice(r *web.Request, form *web.Form, kind choiceKind) (web.Response, error) {
+	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("referral"))
+	if err != nil {
+		return nil, err
+	}
+	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, kind.list)}
+	switch kind.list {
+	case catalogue.ReturnReason:
+		return web.Page(i18n.M("Devolver %s para corregir", view.Folio), giveBackView(page)), nil
+	case catalogue.DeclineReason:
+		return web.Page(i18n.M("No aceptar %s", view.Folio), declineView(page)), nil
+	}
+	if page.Centers, err = p.choices(r, view.Person.Municipality); err != nil {
+		return nil, err
+	}
+	return web.Page(i18n.M("Pasar %s a otro centro", view.Folio), reassignView(page)), nil
+}
+
+func (p *pages) doGiveBack(r *web.Request) (web.Response, error) {
+	return p.answer(r, giveBackPage, func(id string, form *web.Form) error {
+		var n referral.ReturnNote
+		if err := decoder.Decode(&n, form.Values); err != nil {
+			return err
+		}
+		return p.svc.Return(r.Context(), r.Actor, id, n)
+	})
+}
+
+func (p *pages) doDecline(r *web.Request) (web.Response, error) {
+	return p.answer(r, declinePage, func(id string, form *web.Form) error {
+		return p.svc.Decline(r.Context(), r.Actor, id, form.Get("reason"))
+	})
+}
+
+func (p *pages) doReassign(r *web.Request) (web.Response, error) {
+	return p.answer(r, reassignPage, func(id string, form *web.Form) error {
+		return p.svc.Reassign(r.Context(), r.Actor, id, form.Get("center_id"), form.Get("reason"))
+	})
+}
+
+// answer runs one answer of the center and shows its form again when it is refused.
+func (p *pages) answer(r *web.Request, kind choiceKind, do func(id string, form *web.Form) error) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	id := r.PathValue("referral")
+	err = do(id, form)
+	if form.Fail(err) {
+		return p.showChoice(r, form, kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if kind.moves {
+		return web.Redirect("/recepcion"), nil // it is no longer ours to see
+	}
+	return web.Redirect(path(id, "")), nil
+}

@@ -1,0 +1,355 @@
+package referral
+
+import (
+	"context"
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
+	"sigue/internal/feature/identity"
+	"sigue/internal/feature/institution"
+	"sigue/internal/feature/person"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
+	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/notify"
+)
+
+// View is a sent referral as whoever may see it reads it.
+type View struct {
+	ID            string
+	Folio         string
+	State         State
+	Facts         Facts
+	Due           clock.Status
+	DueOn         clock.Date
+	Person        person.Person
+	Basis         Basis
+	Circumstances Circumstances
+	Area          institution.Area
+	Center        center.Center // zero for one routed to child protection
+	Papers        []Attachment
+	Returned      *Return // the last time it was returned
+	Appointment   *FirstAppointment
+	DeclineReason string
+	Documents     []document.Document
+	Told          []notify.Sent
+	Timeline      []Event
+	Lists         *catalogue.Lists
+	CanReceive    bool
+	CanWrite      bool
+}
+
+// FirstAppointment is the appointment that the center offered.
+type FirstAppointment struct {
+	StartsAt time.Time
+	Mode     string
+	Venue    center.Venue
+}
+
+// Event is one line of a timeline.
+type Event struct {
+	At   time.Time
+	What i18n.Msg
+	Who  string // post and place, never a private name
+}
+
+// Open reads a sent referral. The read is an entry in the ledger, in the same
+// transaction: who could not write that he read, has not read.
+func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*View, error) {
+	scope, err := actor.Require(access.ReferralRead)
+	if err != nil {
+		return nil, err
+	}
+	var v *View
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.read")); err != nil {
+			return err
+		}
+		v = &View{
+			ID: r.ID, Folio: r.folio(), State: r.State, Facts: r.facts(), DueOn: r.DueOn,
+			CanReceive: actor.May(access.ReferralReceive), CanWrite: actor.May(access.ReferralWrite),
+		}
+		return s.fill(ctx, tx, r, v)
+	})
+	return v, err
+}
+
+func (s *Service) fill(ctx context.Context, tx *db.Tx, r *record, v *View) error {
+	var err error
+	if v.Lists, err = s.catalogue.ListsTx(ctx, tx); err != nil {
+		return err
+	}
+	if v.Area, err = s.institutions.AreaTx(ctx, tx, r.AreaID); err != nil {
+		return err
+	}
+	if r.CenterID != "" {
+		if v.Center, err = s.centers.CenterTx(ctx, tx, r.CenterID); err != nil {
+			return err
+		}
+	}
+	if r.State != Draft {
+		if err := s.fillSent(ctx, tx, r, v); err != nil {
+			return err
+		}
+	}
+	if v.Papers, err = attachmentsTx(ctx, tx, r.ID); err != nil {
+		return err
+	}
+	if v.Documents, err = s.documents.ListTx(ctx, tx, r.subject()); err != nil {
+		return err
+	}
+	calendar, err := s.calendar(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	if !r.DueOn.IsZero() {
+		v.Due = clock.Deadline{Due: r.DueOn}.Status(tx.Now(), calendar)
+	}
+	v.Timeline, err = s.timeline(ctx, tx, r)
+	return err
+}
+
+// fillSent reads what exists from the moment a referral was sent.
+func (s *Service) fillSent(ctx context.Context, tx *db.Tx, r *record, v *View) error {
+	var err error
+	if v.Person, err = person.ByIDTx(ctx, tx, r.PersonID); err != nil {
+		return err
+	}
+	if err := s.fillText(ctx, tx, r, v); err != nil {
+		return err
+	}
+	if v.Returned, err = s.lastReturnTx(ctx, tx, r); err != nil {
+		return err
+	}
+	if v.Appointment, err = s.appointmentTx(ctx, tx, r); err != nil {
+		return err
+	}
+	f, err := folioOf(r)
+	if err != nil {
+		return err
+	}
+	v.Told, err = s.outbox.ForFolioTx(ctx, tx, f)
+	return err
+}
+
+// fillText reads the checked text of a referral back from its columns.
+func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) error {
+	var row struct {
+		LegalBasis      string     `db:"legal_basis"`
+		Authority       string     `db:"authority"`
+		CaseKind        string     `db:"case_kind"`
+		CaseIssuer      string     `db:"case_issuer"`
+		CaseValue       string     `db:"case_value"`
+		CaseNorm        string     `db:"case_norm"`
+		ResolvedOn      clock.Date `db:"resolved_on"`
+		MandateSessions int        `db:"mandate_sessions"`
+		MandateFrom     clock.Date `db:"mandate_from"`
+		MandateUntil    clock.Date `db:"mandate_until"`
+		Relation        string     `db:"relation"`
+		LivesWithVictim string     `db:"lives_with_victim"`
+		MinorsExposed   string     `db:"minors_exposed"`
+		Weapon          string     `db:"weapon"`
+		ProtectionOrder string     `db:"protection_order"`
+		ProtectionUntil clock.Date `db:"protection_until"`
+		Narrative       []byte     `db:"narrative"`
+		DeclineReason   string     `db:"decline_reason"`
+	}
+	if err := tx.Get(ctx, &row, `select legal_basis, authority, case_kind, case_issuer, case_value, case_norm, resolved_on,
+		mandate_sessions, mandate_from, mandate_until, relation, lives_with_victim, minors_exposed, weapon,
+		protection_order, protection_until, narrative, decline_reason from referrals where id = $1`, r.ID); err != nil {
+		return err
+	}
+	v.Basis = Basis{
+		LegalBasis: row.LegalBasis, Authority: row.Authority, CaseKind: row.CaseKind, CaseIssuer: row.CaseIssuer,
+		CaseValue: row.CaseValue, CaseNorm: row.CaseNorm, ResolvedOn: row.ResolvedOn, MandateSessions: row.MandateSessions,
+		MandateFrom: row.MandateFrom, MandateTo: row.MandateUntil, Urgent: r.Urgent,
+	}
+	v.Circumstances = Circumstances{
+		Relation: row.Relation, LivesWithVictim: row.LivesWithVictim, MinorsExposed: row.MinorsExposed, Weapon: row.Weapon,
+		ProtectionOrder: row.ProtectionOrder, ProtectionUntil: row.ProtectionUntil,
+	}
+	v.DeclineReason = row.DeclineReason
+	if err := s.openJSON(ctx, tx, r, "narrative", row.Narrative, &v.Circumstances.Narrative); err != nil {
+		return err
+	}
+	return fillViolence(ctx, tx, r.ID, &v.Circumstances)
+}
+
+func fillViolence(ctx context.Context, tx *db.Tx, id string, c *Circumstances) error {
+	var rows []struct {
+		Catalogue string `db:"catalogue"`
+		Code      string `db:"code"`
+	}
+	if err := tx.Select(ctx, &rows, `select catalogue, code from referral_violence where referral_id = $1
+		order by catalogue, code`, id); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.Catalogue == catalogue.ViolenceType {
+			c.ViolenceTypes = append(c.ViolenceTypes, row.Code)
+		} else {
+			c.Modalities = append(c.Modalities, row.Code)
+		}
+	}
+	return nil
+}
+
+func (s *Service) appointmentTx(ctx context.Context, tx *db.Tx, r *record) (*FirstAppointment, error) {
+	if r.AppointmentAt.IsZero() {
+		return nil, nil
+	}
+	var row struct {
+		VenueID  string  `db:"venue_id"`
+		StartsAt db.Time `db:"starts_at"`
+		Mode     string  `db:"mode"`
+	}
+	if err := tx.Get(ctx, &row, `select venue_id, starts_at, mode from first_appointments where referral_id = $1
+		order by offered_at desc, id desc limit 1`, r.ID); err != nil {
+		return nil, err
+	}
+	venue, err := s.centers.VenueTx(ctx, tx, row.VenueID)
+	return &FirstAppointment{StartsAt: row.StartsAt.Time, Mode: row.Mode, Venue: venue}, err
+}
+
+// timeline tells the history of a referral from the ledger.
+func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record) ([]Event, error) {
+	records, err := ledger.HistoryTx(ctx, tx, r.subject())
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.whoTx(ctx, tx, records)
+	if err != nil {
+		return nil, err
+	}
+	var out []Event
+	for _, rec := range records {
+		if what := eventText(rec.Action); !what.IsZero() {
+			out = append(out, Event{At: rec.At.Time, What: what, Who: names[rec.Actor]})
+		}
+	}
+	return out, nil
+}
+
+// whoTx names the posts that acted, by ledger name.
+func (s *Service) whoTx(ctx context.Context, tx *db.Tx, records []ledger.Record) (map[string]string, error) {
+	var ids []string
+	for _, rec := range records {
+		if id, ok := identity.AccountOf(rec.Actor); ok {
+			ids = append(ids, id)
+		}
+	}
+	byID, err := s.identity.NamesTx(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, rec := range records {
+		if id, ok := identity.AccountOf(rec.Actor); ok {
+			out[rec.Actor] = byID[id]
+		} else {
+			out[rec.Actor] = i18n.M("SIGUE, automático").In(i18n.Spanish)
+		}
+	}
+	return out, nil
+}
+
+// eventText is how an action of the ledger reads in a timeline; the zero sentence
+// keeps it out.
+func eventText(action string) i18n.Msg {
+	switch action {
+	case "referral.draft":
+		return i18n.M("Se empezó a capturar")
+	case "referral.submit":
+		return i18n.M("Se envió la canalización")
+	case "referral.route":
+		return i18n.M("Se turnó a protección de la niñez")
+	case "referral.return":
+		return i18n.M("El centro la devolvió para corregir")
+	case "referral.correct":
+		return i18n.M("Se envió corregida")
+	case "referral.accept":
+		return i18n.M("El centro la aceptó")
+	case "referral.appointment":
+		return i18n.M("El centro ofreció cita")
+	case "referral.decline":
+		return i18n.M("El centro no la aceptó")
+	case "referral.reassign":
+		return i18n.M("Pasó a otro centro")
+	case "referral.withdraw":
+		return i18n.M("La institución la retiró")
+	case "referral.expire":
+		return i18n.M("Venció el plazo para corregir")
+	}
+	return i18n.Msg{}
+}
+
+// Reader is one read of a file.
+type Reader struct {
+	At   time.Time
+	Who  string
+	What i18n.Msg
+}
+
+// Readers tells who has read a referral, newest first.
+func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) ([]Reader, error) {
+	scope, err := actor.Require(access.ReadersRead)
+	if err != nil {
+		return nil, err
+	}
+	var out []Reader
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		records, err := ledger.ReadersTx(ctx, tx, r.subject())
+		if err != nil {
+			return err
+		}
+		names, err := s.whoTx(ctx, tx, records)
+		if err != nil {
+			return err
+		}
+		for _, rec := range records {
+			what := i18n.M("Abrió el expediente")
+			if rec.Action == "attachment.read" {
+				what = i18n.M("Descargó un documento")
+			}
+			out = append(out, Reader{At: rec.At.Time, Who: names[rec.Actor], What: what})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Load says how many referrals wait at each center for an answer or an appointment.
+func (s *Service) Load(ctx context.Context, actor access.Actor) (map[string]int, error) {
+	if _, err := actor.Require(access.CenterRead); err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		var rows []struct {
+			CenterID string `db:"center_id"`
+			N        int    `db:"n"`
+		}
+		if err := tx.Select(ctx, &rows, `select center_id, count(*) as n from referrals
+			where due_on is not null and submitted_at is not null and state in ('submitted', 'accepted')
+			group by center_id`); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			out[row.CenterID] = row.N
+		}
+		return nil
+	})
+	return out, err
+}
