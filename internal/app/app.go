@@ -1,0 +1,200 @@
+// Package app builds the house: it opens the database, the keys and the files, makes
+// the services of every room by hand, binds their background work and their pages,
+// and runs it all. Outside its room a feature is one line here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"sigue/internal/base/blob"
+	"sigue/internal/base/clock"
+	"sigue/internal/base/config"
+	"sigue/internal/base/db"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
+	"sigue/internal/feature/identity"
+	"sigue/internal/feature/institution"
+	"sigue/internal/feature/referral"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/attachment"
+	"sigue/internal/platform/document"
+	"sigue/internal/platform/jobs"
+	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/notify"
+	"sigue/internal/platform/schema"
+	"sigue/internal/platform/vault"
+	"sigue/internal/platform/web"
+)
+
+// App is a built house: its services, its pages, its background work.
+type App struct {
+	Config config.Config
+	Log    *slog.Logger
+	Clock  clock.Clock
+
+	DB           *db.DB
+	Vault        *vault.Vault
+	Ledger       *ledger.Ledger
+	Runner       *jobs.Runner
+	Outbox       *notify.Outbox
+	Documents    *document.Service
+	Catalogue    *catalogue.Service
+	Identity     *identity.Service
+	Institutions *institution.Service
+	Centers      *center.Service
+	Referrals    *referral.Service
+	Gate         *identity.Gate
+	Router       *web.Router
+}
+
+// Option changes how the house is built.
+type Option func(*options)
+
+type options struct {
+	clock clock.Clock
+	log   *slog.Logger
+	demo  *Demo
+	hash  identity.HashParams
+}
+
+// WithClock builds on a clock other than the machine's.
+func WithClock(c clock.Clock) Option { return func(o *options) { o.clock = c } }
+
+// WithLog sends the log elsewhere than standard error.
+func WithLog(l *slog.Logger) Option { return func(o *options) { o.log = l } }
+
+// WithHash sets the cost of passwords; only for demonstrations and tests.
+func WithHash(h identity.HashParams) Option { return func(o *options) { o.hash = h } }
+
+// WithDemo marks the house as a demonstration with fictional people.
+func WithDemo(d *Demo) Option { return func(o *options) { o.demo = d } }
+
+// New builds the house on its database, which it migrates. It does not serve yet.
+func New(ctx context.Context, cfg config.Config, opts ...Option) (*App, error) {
+	o := options{clock: clock.System{}, log: slog.Default()}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	a := &App{Config: cfg, Log: o.log, Clock: o.clock}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.services(o); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.Catalogue.Seed(ctx, access.System("seed", access.CatalogueManage)); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.pages(o)
+	return a, nil
+}
+
+// open opens what holds the program's state: database, keys, files.
+func (a *App) open(ctx context.Context) error {
+	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
+		return fmt.Errorf("app: data folder: %w", err)
+	}
+	if _, err := os.Stat(a.Config.KeyFile); errors.Is(err, os.ErrNotExist) {
+		if err := vault.Create(a.Config.KeyFile); err != nil {
+			return fmt.Errorf("app: keys: %w", err)
+		}
+		a.Log.Warn("made a new key file; keep a copy apart from the backups", "file", a.Config.KeyFile)
+	}
+	var err error
+	if a.Vault, err = vault.Open(a.Config.KeyFile); err != nil {
+		return fmt.Errorf("app: keys: %w", err)
+	}
+	if a.DB, err = db.Open(ctx, a.Config.Database, a.Clock); err != nil {
+		return err
+	}
+	return a.DB.Migrate(ctx, schema.Migrations)
+}
+
+// services makes the rooms, lower ones first.
+func (a *App) services(o options) error {
+	cfg := a.Config
+	files, err := blob.OpenFolder(filepath.Join(cfg.Data, "attachments"))
+	if err != nil {
+		return fmt.Errorf("app: attachments: %w", err)
+	}
+	if a.Ledger, err = ledger.New(a.DB, a.Vault.SigningKey("ledger mac"), a.Vault.SigningKey("ledger checkpoint")); err != nil {
+		return err
+	}
+	a.Runner = jobs.NewRunner(a.DB, a.Log, time.Duration(cfg.JobLease))
+	a.Runner.Every(time.Duration(cfg.SealEvery), "ledger.seal", func(ctx context.Context) error {
+		_, err := a.Ledger.Seal(ctx)
+		return err
+	})
+	a.Outbox, err = notify.New(a.DB, notify.Config{
+		BaseURL: cfg.BaseURL, From: cfg.MailFrom, Host: cfg.MailHost, Port: cfg.MailPort,
+		User: cfg.MailUser, Password: cfg.MailPassword, TLS: notify.TLS(cfg.MailTLS),
+	}, a.Vault.SigningKey("one-time links"), a.Runner)
+	if err != nil {
+		return err
+	}
+	a.Documents = document.New(a.DB, a.Vault, a.Ledger, document.Branding{State: cfg.State}, cfg.BaseURL)
+	a.Catalogue = catalogue.New(a.DB, a.Ledger)
+	a.Identity = identity.New(a.DB, a.Ledger, a.Outbox, identity.Config{
+		IdleLimit: time.Duration(cfg.IdleLimit), AbsoluteLimit: time.Duration(cfg.SessionLimit),
+		FailKey: a.Vault.SigningKey("sign-in failures"), Hash: o.hash,
+	})
+	a.Gate = a.Identity.Gate()
+	a.Institutions = institution.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
+	a.Centers = center.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
+	a.Referrals = referral.New(referral.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Intake: attachment.New(files, attachmentLimit), Outbox: a.Outbox,
+		Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity, Institutions: a.Institutions,
+		Centers: a.Centers, ChildOffice: cfg.ChildOffice, Runner: a.Runner,
+	})
+	return nil
+}
+
+// Close gives back what the house holds open.
+func (a *App) Close() error {
+	if a.DB == nil {
+		return nil
+	}
+	return a.DB.Close()
+}
+
+// Run serves pages and runs jobs until the context ends, then finishes the requests
+// in hand. ready is told the address once the first request can be answered.
+func (a *App) Run(ctx context.Context, ready func(addr string)) error {
+	listener, err := net.Listen("tcp", a.Config.Addr)
+	if err != nil {
+		return fmt.Errorf("app: %w", err)
+	}
+	server := &http.Server{
+		Handler: a.Router, ErrorLog: slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return a.Runner.Run(ctx) })
+	group.Go(func() error {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		return server.Shutdown(end)
+	})
+	if ready != nil {
+		ready(listener.Addr().String())
+	}
+	return group.Wait()
+}
