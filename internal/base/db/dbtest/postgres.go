@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -217,5 +216,5 @@ func hashOf(migrations fs.FS) (string, error) {
 		}
 		fmt.Fprintf(h, "%s %d\n%s", name, len(text), text)
 	}
-	return strings.ToLower(hex.EncodeToString(h.Sum(nil)[:8])), nil
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }

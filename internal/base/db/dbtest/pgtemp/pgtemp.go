@@ -132,10 +132,20 @@ func programs() (string, error) {
 	return filepath.Dir(path), nil
 }
 
-// folder makes the server's folder. A socket's path may have 107 characters, so a
-// long TMPDIR will not do.
+// memory is a file system in memory, where making a database takes a tenth of the time.
+const memory = "/dev/shm"
+
+// folder makes the server's folder: in memory when there is a gigabyte to spare, unless
+// TMPDIR asks for a place. A socket's path may have 107 characters, so a long TMPDIR
+// will not do.
 func folder() (string, error) {
 	root := os.TempDir()
+	var free syscall.Statfs_t
+	if os.Getenv("TMPDIR") == "" && syscall.Statfs(memory, &free) == nil && free.Bavail*uint64(free.Bsize) > 1<<30 {
+		if dir, err := os.MkdirTemp(memory, "sigue-pg-"); err == nil {
+			return dir, nil
+		}
+	}
 	if len(root) > 60 {
 		root = "/tmp"
 	}
