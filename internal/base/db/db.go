@@ -168,7 +168,7 @@ func (d *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.once(ctx, d.read, true, fn)
 }
 
-func (d *DB) once(ctx context.Context, pool *sql.DB, readOnly bool, fn func(tx *Tx) error) (err error) {
+func (d *DB) once(ctx context.Context, pool *sql.DB, readOnly bool, fn func(tx *Tx) error) error {
 	var options *sql.TxOptions
 	if d.engine == Postgres {
 		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: readOnly}
@@ -178,14 +178,10 @@ func (d *DB) once(ctx context.Context, pool *sql.DB, readOnly bool, fn func(tx *
 		return fmt.Errorf("db: begin: %w", err)
 	}
 	tx := &Tx{tx: inner, db: d, now: d.clock.Now().UTC().Truncate(time.Microsecond)}
-	defer func() {
-		if p := recover(); p != nil {
-			_ = inner.Rollback()
-			panic(p)
-		}
-	}()
+	// After a commit this does nothing; after an error, a panic or runtime.Goexit it
+	// gives the connection back, which on SQLite is the only one that writes.
+	defer func() { _ = inner.Rollback() }()
 	if err := fn(tx); err != nil {
-		_ = inner.Rollback()
 		return err
 	}
 	if err := inner.Commit(); err != nil {

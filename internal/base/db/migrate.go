@@ -27,10 +27,19 @@ func (d *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("db: migrate: %w", err)
+	for before := len(provider.ListSources()); ; {
+		_, err := provider.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		// SQLite has no lock that spans migrations: another process may have applied one
+		// between our look and our turn. Then fewer are pending than before; go on.
+		after, pendingErr := pending(ctx, provider)
+		if d.engine != SQLite || pendingErr != nil || after >= before {
+			return fmt.Errorf("db: migrate: %w", err)
+		}
+		before = after
 	}
-	return nil
 }
 
 // Pending tells how many of the given migrations have not been applied.
@@ -39,17 +48,21 @@ func (d *DB) Pending(ctx context.Context, migrations fs.FS) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return pending(ctx, provider)
+}
+
+func pending(ctx context.Context, provider *goose.Provider) (int, error) {
 	statuses, err := provider.Status(ctx)
 	if err != nil {
 		return 0, err
 	}
-	pending := 0
+	n := 0
 	for _, s := range statuses {
 		if s.State == goose.StatePending {
-			pending++
+			n++
 		}
 	}
-	return pending, nil
+	return n, nil
 }
 
 func (d *DB) provider(migrations fs.FS) (*goose.Provider, error) {
