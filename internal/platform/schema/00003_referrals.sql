@@ -78,6 +78,7 @@ create table referrals (
     withdrawn_by       text not null,               -- public
     withdraw_reason    text not null,               -- public
     expired_at         {time},                      -- public
+    routed_at          {time},                      -- public
     appointment_at     {time},                      -- public
     state              text not null,               -- public
     due_on             text,                        -- public
