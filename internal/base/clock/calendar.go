@@ -1,93 +1,171 @@
 package clock
 
-import "time"
+import (
+	"time"
 
-// ClosedDay is a day on which an authority does not work, beside weekends and
-// national rest days.
+	"sigue/internal/base/i18n"
+)
+
+// ClosedDay is a day on which an authority does not work, and why.
 type ClosedDay struct {
 	Date Date
 	Name string
 }
 
-// Calendar tells business days. The zero Calendar knows weekends and the rest days
-// of article 74 of the Federal Labour Act (LFT); NewCalendar adds those of an
-// authority. Election days are decreed and thus data, not computed. (The calendar
-// library that was tried holds no Mexico.)
+// Calendar tells the business days of an authority: Monday to Friday without the
+// obligatory rest days of the Federal Labour Law (LFT, art. 74) and without the days
+// that the authority itself is closed. The zero Calendar has only the national days.
+// A Calendar does not change and is safe for many goroutines.
+//
+// The national days are computed here, as the law stands since 2006, because
+// github.com/rickar/cal/v2, which the house would use, has no Mexico. Election days
+// are obligatory too (art. 74, IX), but which they are is decreed each time: they come
+// in as closed days.
 type Calendar struct{ closed map[Date]string }
 
-// NewCalendar makes a calendar with an authority's own closed days.
+// NewCalendar makes the calendar of an authority from the days that it closes beside
+// the national ones. A ClosedDay without a date counts for nothing.
 func NewCalendar(extra ...ClosedDay) Calendar {
 	c := Calendar{closed: make(map[Date]string, len(extra))}
 	for _, day := range extra {
-		c.closed[day.Date] = day.Name
+		if !day.Date.IsZero() {
+			c.closed[day.Date] = day.Name
+		}
 	}
 	return c
 }
 
-// IsBusinessDay tells whether the authority works that day.
+// IsBusinessDay tells whether the authority works on that day. No date is none.
 func (c Calendar) IsBusinessDay(d Date) bool {
-	if w := d.Weekday(); w == time.Saturday || w == time.Sunday {
+	if d.IsZero() || isWeekend(d) || !nationalRest(d).IsZero() {
 		return false
 	}
 	_, closed := c.closed[d]
-	return !closed && !isRestDay(d)
+	return !closed
 }
 
-// isRestDay tells whether article 74 of the LFT makes a day an obligatory rest day.
-func isRestDay(d Date) bool {
-	switch d.Month() {
-	case time.January:
-		return d.Day() == 1
-	case time.February: // first Monday, for 5 February
-		return d.Weekday() == time.Monday && d.Day() <= 7
-	case time.March: // third Monday, for 21 March
-		return d.Weekday() == time.Monday && d.Day() > 14 && d.Day() <= 21
-	case time.May:
-		return d.Day() == 1
-	case time.September:
-		return d.Day() == 16
-	case time.October: // change of the federal executive, every six years from 2024
-		return d.Day() == 1 && d.Year() >= 2024 && (d.Year()-2024)%6 == 0
-	case time.November: // third Monday, for 20 November
-		return d.Weekday() == time.Monday && d.Day() > 14 && d.Day() <= 21
-	case time.December:
-		change := d.Year() <= 2018 && (2018-d.Year())%6 == 0
-		return d.Day() == 25 || d.Day() == 1 && change
+// Why says in a few words why the authority does not work on that day: "sábado",
+// "Día del Trabajo", or the name of its own closed day. It is zero on a business day.
+func (c Calendar) Why(d Date) i18n.Msg {
+	if d.IsZero() {
+		return i18n.Msg{}
 	}
-	return false
-}
-
-// Next is the first business day on or after d.
-func (c Calendar) Next(d Date) Date {
-	for !c.IsBusinessDay(d) {
-		d = d.AddDays(1)
+	if reason := nationalRest(d); !reason.IsZero() {
+		return reason
 	}
-	return d
+	if name, closed := c.closed[d]; closed {
+		return i18n.M("día inhábil: %s", name)
+	}
+	if isWeekend(d) {
+		return weekday(d)
+	}
+	return i18n.Msg{}
 }
 
-// Add is n business days after d; d itself does not count. With n zero it is Next(d).
-func (c Calendar) Add(d Date, n int) Date {
-	if n <= 0 {
-		return c.Next(d)
+// Add gives the nth business day after the day of the event, which itself does not
+// count. With n = 0 it is that day, or the next business day when it is none; with a
+// negative n the nth before.
+func (c Calendar) Add(from Date, n int) Date {
+	if from.IsZero() {
+		return from
+	}
+	d, step := from, 1
+	if n < 0 {
+		n, step = -n, -1
+	}
+	if n == 0 && !c.IsBusinessDay(d) {
+		n = 1
 	}
 	for n > 0 {
-		d = c.Next(d.AddDays(1))
-		n--
+		next := d.AddDays(step)
+		if next == d { // the end of the calendar
+			return d
+		}
+		if d = next; c.IsBusinessDay(d) {
+			n--
+		}
 	}
 	return d
 }
 
-// Between counts the business days after a up to and with b; negative when b is the
-// earlier one.
+// Next is the first business day after d.
+func (c Calendar) Next(d Date) Date { return c.Add(d, 1) }
+
+// Between counts the business days after a up to and with b; it is negative when b
+// lies before a, so that Between(a, b) = -Between(b, a), and 0 without dates. For
+// n > 0, Between(d, Add(d, n)) = n.
 func (c Calendar) Between(a, b Date) int {
+	if a.IsZero() || b.IsZero() {
+		return 0
+	}
 	if b.Before(a) {
 		return -c.Between(b, a)
 	}
-	n := 0
-	for d := a.AddDays(1); !d.After(b); d = d.AddDays(1) {
-		if c.IsBusinessDay(d) {
-			n++
+	count := 0
+	for d := a; d.Before(b); {
+		if d = d.AddDays(1); c.IsBusinessDay(d) {
+			count++
 		}
 	}
-	return n
+	return count
+}
+
+func isWeekend(d Date) bool {
+	return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+}
+
+// nationalRest names the obligatory rest day of LFT art. 74 that d is, if it is one.
+func nationalRest(d Date) i18n.Msg {
+	year, month, day := d.Date()
+	monday := d.Weekday() == time.Monday
+	switch {
+	case month == time.January && day == 1:
+		return i18n.M("Año Nuevo")
+	case month == time.February && monday && day <= 7:
+		return i18n.M("Día de la Constitución")
+	case month == time.March && monday && day > 14 && day <= 21:
+		return i18n.M("Natalicio de Benito Juárez")
+	case month == time.May && day == 1:
+		return i18n.M("Día del Trabajo")
+	case month == time.September && day == 16:
+		return i18n.M("Día de la Independencia")
+	case month == time.November && monday && day > 14 && day <= 21:
+		return i18n.M("Día de la Revolución")
+	case day == 1 && month == handOver(year):
+		return i18n.M("Transmisión del Poder Ejecutivo Federal")
+	case month == time.December && day == 25:
+		return i18n.M("Navidad")
+	}
+	return i18n.Msg{}
+}
+
+// handOver is the month on whose first day a federal executive takes office, 0 in
+// years without one: 1 October from 2024 on, 1 December until 2018 (constitutional
+// reform of 10 February 2014, art. 83).
+func handOver(year int) time.Month {
+	switch {
+	case year%6 != 2024%6:
+		return 0
+	case year < 2024:
+		return time.December
+	}
+	return time.October
+}
+
+func weekday(d Date) i18n.Msg {
+	switch d.Weekday() {
+	case time.Monday:
+		return i18n.M("lunes")
+	case time.Tuesday:
+		return i18n.M("martes")
+	case time.Wednesday:
+		return i18n.M("miércoles")
+	case time.Thursday:
+		return i18n.M("jueves")
+	case time.Friday:
+		return i18n.M("viernes")
+	case time.Saturday:
+		return i18n.M("sábado")
+	}
+	return i18n.M("domingo")
 }

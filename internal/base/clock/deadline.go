@@ -6,49 +6,58 @@ import (
 	"sigue/internal/base/i18n"
 )
 
-// Deadline is the last day on which something is in time. The zero Deadline is none.
+// Deadline is the last day on which something is on time. The zero Deadline is none.
+//
+// This is the one deadline function of the house: badge, list, notice and statistic
+// all ask it. Whether something is overdue is never stored.
 type Deadline struct{ Due Date }
 
-// DueIn is the deadline so many business days after an event. Clocks count from the
-// event, never from the delivery of a message about it.
-func DueIn(event time.Time, days int, c Calendar) Deadline {
-	return Deadline{Due: c.Add(DateOf(event), days)}
+// DueIn gives the deadline that runs from an event: that many business days after the
+// day on which it happened in the State, at whatever hour. It counts from the event,
+// never from the delivery of a message. No event, no deadline.
+func DueIn(event time.Time, days int, cal Calendar) Deadline {
+	return Deadline{Due: cal.Add(DateOf(event), days)}
 }
 
-// Kind says how pressing a deadline is.
+// Kind is how pressing a deadline is; a greater one is more pressing.
 type Kind int
 
-// The kinds, from none to late.
+// The kinds. Each day has exactly one.
 const (
-	NoDeadline Kind = iota
-	Ahead
-	Soon // at most two business days
-	Today
-	Overdue
+	None     Kind = iota // there is no deadline
+	Ahead                // more than two business days are left
+	Soon                 // two business days or fewer are left
+	Tomorrow             // due on the next day of the calendar
+	Today                // due today
+	Overdue              // the due day is past
 )
 
-// Status is where a deadline stands at an instant. It is computed by [Deadline.Status]
-// for badge, list, notice and statistic alike, and never stored.
+// Status is where a deadline stands on a day.
 type Status struct {
-	Due      Date
-	Kind     Kind
-	Left     int  // business days left; negative when late
-	Tomorrow bool // the due day is the next day of the calendar
+	// Left is the number of business days until the due day, and below zero those that
+	// have gone by since. It can be 0 while overdue: on the Saturday after a Friday.
+	// Whether it is late is told by Kind alone.
+	Left int
+	Kind Kind
+
+	due, today Date
 }
 
-// Status is where the deadline stands now, in the calendar of whoever must act. A day
-// is in time until it ends.
-func (d Deadline) Status(now time.Time, c Calendar) Status {
-	if d.Due.IsZero() {
+// Status tells where the deadline stands at an instant, in the business days of
+// whoever must act.
+func (d Deadline) Status(now time.Time, cal Calendar) Status {
+	today := DateOf(now)
+	if d.Due.IsZero() || today.IsZero() {
 		return Status{}
 	}
-	today := DateOf(now)
-	s := Status{Due: d.Due, Left: c.Between(today, d.Due), Tomorrow: today.AddDays(1) == d.Due}
+	s := Status{Left: cal.Between(today, d.Due), due: d.Due, today: today}
 	switch {
-	case d.Due == today:
-		s.Kind = Today
 	case d.Due.Before(today):
 		s.Kind = Overdue
+	case d.Due == today:
+		s.Kind = Today
+	case d.Due == today.AddDays(1):
+		s.Kind = Tomorrow
 	case s.Left <= 2:
 		s.Kind = Soon
 	default:
@@ -57,27 +66,39 @@ func (d Deadline) Status(now time.Time, c Calendar) Status {
 	return s
 }
 
-// Pressing tells whether it is due today or late.
-func (s Status) Pressing() bool { return s.Kind == Today || s.Kind == Overdue }
+// Late tells whether the due day is past.
+func (s Status) Late() bool { return s.Kind == Overdue }
 
-// Words say it in a few words, for a badge; the zero sentence when nothing is due.
+// Words says it in a few words, in lower case: "vence mañana", "quedan 4 días hábiles",
+// "2 días hábiles de retraso". It is zero when there is no deadline.
 func (s Status) Words() i18n.Msg {
 	switch {
-	case s.Kind == NoDeadline:
+	case s.Kind == None:
 		return i18n.Msg{}
 	case s.Kind == Today:
-		return i18n.M("Vence hoy")
-	case s.Kind == Overdue && s.Left == 0:
-		return i18n.M("Venció el %s", s.Due.MX()) // late, and no business day has passed since
-	case s.Kind == Overdue && s.Left == -1:
-		return i18n.M("1 día hábil de retraso")
+		return i18n.M("vence hoy")
+	case s.Kind == Tomorrow:
+		return i18n.M("vence mañana")
 	case s.Kind == Overdue:
-		return i18n.M("%d días hábiles de retraso", -s.Left)
-	case s.Tomorrow:
-		return i18n.M("Vence mañana")
-	case s.Left == 1:
-		return i18n.M("Queda 1 día hábil")
-	default:
-		return i18n.M("Quedan %d días hábiles", s.Left)
+		return s.lateWords()
+	case s.Left > 1:
+		return i18n.M("quedan %d días hábiles", s.Left)
+	case s.due.Before(s.today.AddDays(7)):
+		return i18n.M("vence el %s", weekday(s.due)) // on a Friday: "el lunes" is plainer than "1 día hábil"
 	}
+	return i18n.M("vence el %s", s.due.MX())
+}
+
+func (s Status) lateWords() i18n.Msg {
+	switch {
+	case s.Left < -1:
+		return i18n.M("%d días hábiles de retraso", -s.Left)
+	case s.Left == -1:
+		return i18n.M("1 día hábil de retraso")
+	case s.due == s.today.AddDays(-1):
+		return i18n.M("venció ayer")
+	case s.due.After(s.today.AddDays(-7)):
+		return i18n.M("venció el %s", weekday(s.due))
+	}
+	return i18n.M("venció el %s", s.due.MX())
 }
