@@ -20,8 +20,8 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"sigue/internal/base/blob"
-	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
+	"sigue/internal/base/db/dbtest"
 	"sigue/internal/base/fault"
 	"sigue/internal/platform/schema"
 	"sigue/internal/platform/vault"
@@ -59,15 +59,7 @@ func newKeys(t testing.TB) (a, b *vault.Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
-	d, err := db.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "x.db"), clock.NewFake(now))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if err := d.Migrate(ctx, schema.Migrations); err != nil {
-		t.Fatal(err)
-	}
+	d, _ := dbtest.SQLite(t, schema.Migrations)
 	err = d.Tx(ctx, func(tx *db.Tx) (err error) {
 		if a, err = v.NewKeyTx(ctx, tx); err != nil {
 			return err

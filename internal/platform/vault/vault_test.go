@@ -11,33 +11,11 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
+	"sigue/internal/base/db/dbtest"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/platform/schema"
 )
-
-var monday = time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
-
-func openDB(t testing.TB) (*db.DB, *clock.Fake) {
-	t.Helper()
-	clk := clock.NewFake(monday)
-	d, err := db.Open(context.Background(), "sqlite:"+filepath.Join(t.TempDir(), "x.db"), clk)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	if err := d.Migrate(context.Background(), schema.Migrations); err != nil {
-		t.Fatal(err)
-	}
-	return d, clk
-}
-
-// run calls a test with an empty database.
-func run(t *testing.T, test func(t *testing.T, d *db.DB, clk *clock.Fake)) {
-	t.Helper()
-	d, clk := openDB(t)
-	test(t, d, clk)
-}
 
 func newVault(t testing.TB) (*Vault, string) {
 	t.Helper()
@@ -95,7 +73,7 @@ func seal(t *testing.T, k *Key, plain string, ad []byte) []byte {
 }
 
 func TestAKeyIsFoundAgain(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		v, file := newVault(t)
 		made := newCase(t, d, v)
 		ad := Place("referrals", "narrative", "r1")
@@ -112,9 +90,10 @@ func TestAKeyIsFoundAgain(t *testing.T) {
 }
 
 func TestErasedIsErased(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, clk *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, clk *clock.Fake) {
 		v, file := newVault(t)
 		k, other := newCase(t, d, v), newCase(t, d, v)
+		at := clk.Now()
 		erase(t, d, reopen(t, file), k.ID()) // by another process
 		clk.Advance(time.Hour)
 		erase(t, d, v, k.ID()) // again: no error, and the first time stays
@@ -135,14 +114,14 @@ func TestErasedIsErased(t *testing.T) {
 			r, err = find(t.Context(), tx, k.ID())
 			return err
 		})
-		if err != nil || len(r.Wrapped) != 0 || !r.ErasedAt.Equal(monday) {
-			t.Errorf("row = %x erased %v, %v; want nothing, %v", r.Wrapped, r.ErasedAt, err, monday)
+		if err != nil || len(r.Wrapped) != 0 || !r.ErasedAt.Equal(at) {
+			t.Errorf("row = %x erased %v, %v; want nothing, %v", r.Wrapped, r.ErasedAt, err, at)
 		}
 	})
 }
 
 func TestAMissingKeyIsADefect(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		v, _ := newVault(t)
 		_, err := keyOf(d, v, "nobody")
 		if err == nil || fault.KindOf(err) != fault.Internal || errors.Is(err, db.ErrNoRows) {
@@ -156,7 +135,7 @@ func TestAMissingKeyIsADefect(t *testing.T) {
 }
 
 func TestAWrappedKeyFitsOnlyItsRow(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		v, _ := newVault(t)
 		a, b := newCase(t, d, v), newCase(t, d, v)
 		err := d.Tx(t.Context(), func(tx *db.Tx) error {
@@ -173,7 +152,7 @@ func TestAWrappedKeyFitsOnlyItsRow(t *testing.T) {
 }
 
 func TestAnotherKeyFileOpensNothing(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		v, _ := newVault(t)
 		k := newCase(t, d, v)
 		stranger, _ := newVault(t)
@@ -187,7 +166,7 @@ func TestAnotherKeyFileOpensNothing(t *testing.T) {
 }
 
 func TestRotation(t *testing.T) {
-	run(t, func(t *testing.T, d *db.DB, _ *clock.Fake) {
+	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		old, file := newVault(t)
 		var ids []string
 		for range 5 {
@@ -258,25 +237,29 @@ func TestPlacesNeverAgree(t *testing.T) {
 }
 
 func BenchmarkKeyTx(b *testing.B) {
-	d, _ := openDB(b)
-	v, _ := newVault(b)
-	id := newCase(b, d, v).ID()
-	err := d.View(b.Context(), func(tx *db.Tx) error {
-		for b.Loop() {
-			if _, err := v.KeyTx(b.Context(), tx, id); err != nil {
-				return err
+	for _, engine := range dbtest.Engines {
+		b.Run(string(engine), func(b *testing.B) {
+			d, _ := dbtest.Open(b, engine, schema.Migrations)
+			v, _ := newVault(b)
+			id := newCase(b, d, v).ID()
+			err := d.View(b.Context(), func(tx *db.Tx) error {
+				for b.Loop() {
+					if _, err := v.KeyTx(b.Context(), tx, id); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
 			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
+		})
 	}
 }
 
 // BenchmarkUnwrap is the share of BenchmarkKeyTx that a cache could save.
 func BenchmarkUnwrap(b *testing.B) {
-	d, _ := openDB(b)
+	d, _ := dbtest.SQLite(b, schema.Migrations)
 	v, _ := newVault(b)
 	var r row
 	id := newCase(b, d, v).ID()
