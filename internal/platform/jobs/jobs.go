@@ -60,8 +60,8 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// isPermanent tells whether trying again is useless.
-func isPermanent(err error) bool {
+// IsPermanent tells whether trying again is useless.
+func IsPermanent(err error) bool {
 	var p permanent
 	return errors.As(err, &p)
 }

@@ -1,0 +1,136 @@
+// Package mailcatcher is a mail server that keeps what it is sent, in memory: for
+// demonstrations, where nothing may go out, and for tests. It listens on this machine
+// only.
+package mailcatcher
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net"
+	"net/mail"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// kept is how many messages are remembered.
+const kept = 500
+
+// Message is a mail as it came in.
+type Message struct {
+	From, To, Subject, Body, MessageID string
+	At                                 time.Time
+}
+
+// Catcher is a running server.
+type Catcher struct {
+	server   *smtp.Server
+	listener net.Listener
+
+	mu       sync.Mutex
+	messages []Message
+	failWith *smtp.SMTPError
+}
+
+// Start runs a catcher on a free port of this machine.
+func Start() (*Catcher, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c := &Catcher{listener: listener}
+	c.server = smtp.NewServer(backend{c})
+	c.server.Domain = "localhost"
+	c.server.ReadTimeout, c.server.WriteTimeout = 30*time.Second, 30*time.Second
+	c.server.MaxMessageBytes = 1 << 20
+	go func() { _ = c.server.Serve(listener) }() // ends with Close
+	return c, nil
+}
+
+// Host and Port are where it listens.
+func (c *Catcher) Host() string { return "127.0.0.1" }
+
+// Port is the port it listens on.
+func (c *Catcher) Port() int { return c.listener.Addr().(*net.TCPAddr).Port }
+
+// Close ends the server.
+func (c *Catcher) Close() error { return c.server.Close() }
+
+// Messages are the newest messages, oldest first.
+func (c *Catcher) Messages() []Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]Message(nil), c.messages...)
+}
+
+// FailWith makes the server refuse every recipient with a code; zero ends that.
+func (c *Catcher) FailWith(code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failWith = nil
+	if code != 0 {
+		c.failWith = &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: "refused"}
+	}
+}
+
+func (c *Catcher) keep(m Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.messages = append(c.messages, m)
+	if len(c.messages) > kept {
+		c.messages = c.messages[len(c.messages)-kept:]
+	}
+}
+
+type backend struct{ c *Catcher }
+
+func (b backend) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{c: b.c}, nil }
+
+type session struct {
+	c        *Catcher
+	from, to string
+}
+
+func (s *session) Mail(from string, _ *smtp.MailOptions) error { s.from = from; return nil }
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if s.c.failWith != nil {
+		return s.c.failWith
+	}
+	s.to = to
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return err
+	}
+	body := m.Body
+	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
+		body = quotedprintable.NewReader(body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	if err != nil {
+		subject = m.Header.Get("Subject")
+	}
+	s.c.keep(Message{From: s.from, To: s.to, Subject: subject, Body: string(text), MessageID: m.Header.Get("Message-ID"), At: time.Now()})
+	return nil
+}
+
+func (s *session) Reset() { s.from, s.to = "", "" }
+
+func (s *session) Logout() error { return nil }

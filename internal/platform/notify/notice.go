@@ -1,0 +1,144 @@
+package notify
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"sigue/internal/base/i18n"
+	"sigue/internal/platform/folio"
+)
+
+// Kind is what a notice says. The list is closed: each kind has its fixed sentences.
+type Kind string
+
+// The kinds.
+const (
+	ReferralSubmitted     Kind = "referral_submitted"      // to the institution
+	ReferralReceived      Kind = "referral_received"       // to the center
+	ReferralReturned      Kind = "referral_returned"       // to the institution
+	ReferralCorrected     Kind = "referral_corrected"      // to the center
+	ReferralAccepted      Kind = "referral_accepted"       // to the institution
+	AppointmentOffered    Kind = "appointment_offered"     // to the institution
+	ReferralDeclined      Kind = "referral_declined"       // to the institution
+	ReferralReassigned    Kind = "referral_reassigned"     // to the institution
+	ReferralReassignedIn  Kind = "referral_reassigned_in"  // to the new center
+	ReferralReassignedOut Kind = "referral_reassigned_out" // to the old center
+	ReferralWithdrawn     Kind = "referral_withdrawn"      // to the center
+	ReferralExpired       Kind = "referral_expired"        // to both
+	ReferralMinor         Kind = "referral_minor"          // to the child-protection office
+	DeadlineNear          Kind = "deadline_near"           // to whoever must act
+	AccountLink           Kind = "account_link"            // to the holder of an account
+)
+
+// texts are the fixed sentences of a kind: its name on screen, its subject, its body.
+type texts struct{ label, subject, body i18n.Msg }
+
+var kinds = map[Kind]texts{
+	ReferralSubmitted: {
+		i18n.M("Canalización recibida en SIGUE"), i18n.M("Recibimos su canalización"),
+		i18n.M("Su canalización quedó registrada. El centro la responderá dentro de su plazo y recibirá un aviso con cada respuesta."),
+	},
+	ReferralReceived: {
+		i18n.M("Canalización nueva"), i18n.M("Llegó una canalización"),
+		i18n.M("Su centro tiene una canalización nueva por responder."),
+	},
+	ReferralReturned: {
+		i18n.M("Devuelta para corregir"), i18n.M("Hay que corregir una canalización"),
+		i18n.M("El centro devolvió la canalización para corregirla. Entre para ver qué falta y hasta cuándo puede responder."),
+	},
+	ReferralCorrected: {
+		i18n.M("Canalización corregida"), i18n.M("Una canalización volvió corregida"),
+		i18n.M("La canalización que devolvió ya fue corregida y espera su respuesta."),
+	},
+	ReferralAccepted: {
+		i18n.M("Canalización aceptada"), i18n.M("El centro aceptó la canalización"),
+		i18n.M("El centro aceptó la canalización y después dará la primera cita."),
+	},
+	AppointmentOffered: {
+		i18n.M("Primera cita"), i18n.M("El centro dio fecha para la primera cita"),
+		i18n.M("El centro dio fecha, hora y lugar para la primera cita. Entre para verlos."),
+	},
+	ReferralDeclined: {
+		i18n.M("Canalización no aceptada"), i18n.M("El centro no aceptó la canalización"),
+		i18n.M("El centro no aceptó la canalización. Entre para leer el motivo y decidir qué sigue."),
+	},
+	ReferralReassigned: {
+		i18n.M("Cambio de centro"), i18n.M("La canalización pasó a otro centro"),
+		i18n.M("La canalización pasó a otro centro. El plazo para responder no cambia."),
+	},
+	ReferralReassignedIn: {
+		i18n.M("Canalización de otro centro"), i18n.M("Otro centro le pasó una canalización"),
+		i18n.M("Otro centro pasó a su centro una canalización por responder. El plazo no cambia."),
+	},
+	ReferralReassignedOut: {
+		i18n.M("Canalización a otro centro"), i18n.M("Una canalización dejó su centro"),
+		i18n.M("Una canalización de su centro pasó a otro centro. No tiene que hacer nada más."),
+	},
+	ReferralWithdrawn: {
+		i18n.M("Canalización retirada"), i18n.M("Se retiró una canalización"),
+		i18n.M("La institución retiró la canalización. No hay que seguir atendiéndola."),
+	},
+	ReferralExpired: {
+		i18n.M("Venció el plazo para corregir"), i18n.M("Venció el plazo para corregir una canalización"),
+		i18n.M("La canalización devuelta no se corrigió dentro del plazo y quedó cerrada."),
+	},
+	ReferralMinor: {
+		i18n.M("Canalización de una persona menor de edad"), i18n.M("Alerta: canalización para protección de la niñez"),
+		i18n.M("Se recibió una canalización que corresponde a esa oficina y no a un centro para adultos. Comuníquese con la institución que canaliza, citando el folio."),
+	},
+	DeadlineNear: {
+		i18n.M("Plazo por vencer"), i18n.M("Un plazo vence hoy"),
+		i18n.M("Hoy vence el plazo para responder. Entre para ver qué falta."),
+	},
+	AccountLink: {
+		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),
+		i18n.M("Con este enlace puede poner su contraseña. Sirve una sola vez y vence en 24 horas. Si usted no lo pidió, no haga nada."),
+	},
+}
+
+// Label is the name of a kind on screen.
+func (k Kind) Label() i18n.Msg { return kinds[k].label }
+
+// Link is a page of SIGUE. It is opaque: only LinkTo and SignedLinkTo make one.
+type Link struct {
+	path   string
+	signed bool
+}
+
+// linkForm admits words and ids between slashes: no query, no name, no free text.
+var linkForm = regexp.MustCompile(`^(/[a-z]{1,20})+/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// LinkTo makes a link to a page that is a word and an id, like "/canalizaciones/ID".
+func LinkTo(path string) (Link, error) {
+	if !linkForm.MatchString(path) {
+		return Link{}, fmt.Errorf("notify: %q is no link of a word and an id", path)
+	}
+	return Link{path: path}, nil
+}
+
+// SignedLinkTo makes a link that opens something once. What makes it open is added
+// when the mail goes out; nothing that is stored does.
+func SignedLinkTo(path string) (Link, error) {
+	l, err := LinkTo(path)
+	l.signed = true
+	return l, err
+}
+
+// Recipient is a mailbox.
+type Recipient struct {
+	Type    string // area, center, account, office
+	ID      string
+	Address string
+	Lang    i18n.Lang
+}
+
+// Notice is one notice: no field of it can hold free text. The address names the
+// mailbox and is not part of the message.
+type Notice struct {
+	Kind    Kind
+	Folio   folio.Folio // none for AccountLink
+	Link    Link
+	To      Recipient
+	EventAt time.Time // what its terms are counted from
+}
