@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type Runner struct {
 	poll     time.Duration
 	handlers map[string]handler
 	schedule []scheduled
+	claiming sync.Mutex
 }
 
 type handler struct {
@@ -64,32 +66,44 @@ func (r *Runner) Every(interval time.Duration, name string, work func(ctx contex
 	r.schedule = append(r.schedule, scheduled{kind: kind, every: interval})
 }
 
-// Run works until the context ends, then lets the job in hand finish.
+// workers is how many jobs one process runs at a time: a mail server that does not
+// answer holds up one of them and not the sealing of the ledger.
+const workers = 4
+
+// Run works until the context ends, then lets the jobs in hand finish.
 func (r *Runner) Run(ctx context.Context) error {
+	var group sync.WaitGroup
+	group.Go(func() { r.loop(ctx, r.plan) })
+	for range workers {
+		group.Go(func() {
+			r.loop(ctx, func(ctx context.Context) error {
+				_, err := r.Drain(ctx)
+				return err
+			})
+		})
+	}
+	group.Wait()
+	return nil
+}
+
+// loop takes one turn at once and then one at each tick.
+func (r *Runner) loop(ctx context.Context, turn func(ctx context.Context) error) {
 	ticker := time.NewTicker(r.poll)
 	defer ticker.Stop()
 	for {
-		if err := r.turn(ctx); err != nil && ctx.Err() == nil {
+		if err := turn(ctx); err != nil && ctx.Err() == nil {
 			r.log.Error("jobs: turn failed", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-ticker.C:
 		}
 	}
 }
 
-func (r *Runner) turn(ctx context.Context) error {
-	if err := r.plan(ctx); err != nil {
-		return err
-	}
-	_, err := r.Drain(ctx)
-	return err
-}
-
 // Drain runs jobs until none is due and tells how many it ran. Work that is
-// scheduled is not put in by it.
+// scheduled is not put in by it. Several goroutines may drain one runner.
 func (r *Runner) Drain(ctx context.Context) (int, error) {
 	for n := 0; ; n++ {
 		ran, err := r.one(ctx)
@@ -123,60 +137,83 @@ func (r *Runner) plan(ctx context.Context) error {
 }
 
 type claimed struct {
-	ID       string `db:"id"`
-	Kind     string `db:"kind"`
-	Payload  string `db:"payload"`
-	Attempts int    `db:"attempts"`
+	ID       string  `db:"id"`
+	Kind     string  `db:"kind"`
+	Payload  string  `db:"payload"`
+	Attempts int     `db:"attempts"`
+	RunAt    db.Time `db:"run_at"`
 }
 
 // one claims and runs a job; false when none is due.
 func (r *Runner) one(ctx context.Context) (bool, error) {
-	due, err := r.due(ctx)
-	if err != nil || !due {
-		return false, err
-	}
-	job, err := r.claim(ctx)
+	job, err := r.next(ctx)
 	if err != nil || job.ID == "" {
 		return false, err
 	}
 	h, known := r.handlers[job.Kind]
 	if !known {
-		return true, r.end(ctx, job, h, Permanent(fmt.Errorf("no handler for %q", job.Kind)))
+		// Not permanent: a newer process that knows the kind may run beside this one.
+		return true, r.end(ctx, job, h, fmt.Errorf("no handler for %q in this process", job.Kind))
 	}
 	return true, r.end(ctx, job, h, r.work(ctx, job, h))
 }
 
-// due looks without a lock, so that an idle program does not write.
-func (r *Runner) due(ctx context.Context) (bool, error) {
-	var n int
+// next claims the job that is due first, one worker of a process at a time: workers
+// that reach for the same row would only make each other start again.
+func (r *Runner) next(ctx context.Context) (claimed, error) {
+	r.claiming.Lock()
+	defer r.claiming.Unlock()
+	w, err := r.waiting(ctx)
+	if err != nil {
+		return claimed{}, err
+	}
+	if w.Expired {
+		if err := r.release(ctx); err != nil {
+			return claimed{}, err
+		}
+	}
+	if !w.Ready && !w.Expired {
+		return claimed{}, nil
+	}
+	return r.claim(ctx)
+}
+
+type waiting struct {
+	Ready   bool `db:"ready"`
+	Expired bool `db:"expired"` // held by a process that let its lease run out
+}
+
+// waiting looks without a lock, so that an idle program does not write.
+func (r *Runner) waiting(ctx context.Context) (waiting, error) {
+	var w waiting
 	err := r.db.View(ctx, func(tx *db.Tx) error {
-		now := db.At(tx.Now())
-		return tx.Get(ctx, &n, `
-			select count(*) from (
-				select id from jobs where state = 'ready' and run_at <= $1
-				union all
-				select id from jobs where state = 'running' and lease_until < $1
-			) due`, now)
+		return tx.Get(ctx, &w, `
+			select exists (select 1 from jobs where state = 'ready' and run_at <= $1) as ready,
+			       exists (select 1 from jobs where state = 'running' and lease_until < $1) as expired`, db.At(tx.Now()))
 	})
-	return n > 0, err
+	return w, err
+}
+
+// release gives back the jobs whose lease ran out.
+func (r *Runner) release(ctx context.Context) error {
+	return r.db.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `update jobs set state = 'ready', lease_until = null
+			where state = 'running' and lease_until < $1`, db.At(tx.Now()))
+		return err
+	})
 }
 
 func (r *Runner) claim(ctx context.Context) (claimed, error) {
 	var job claimed
 	err := r.db.Tx(ctx, func(tx *db.Tx) error {
 		job = claimed{}
-		now := db.At(tx.Now())
-		if _, err := tx.Exec(ctx, `
-			update jobs set state = 'ready' where state = 'running' and lease_until < $1`, now); err != nil {
-			return err
-		}
 		err := tx.Get(ctx, &job, `
 			update jobs set state = 'running', worker = $1, lease_until = $2, attempts = attempts + 1
 			where id = (select id from jobs where state = 'ready' and run_at <= $3
 			            order by run_at, id limit 1`+tx.SkipLocked()+`)
 			and state = 'ready'
-			returning id, kind, payload, attempts`,
-			r.worker, db.At(tx.Now().Add(r.lease)), now)
+			returning id, kind, payload, attempts, run_at`,
+			r.worker, db.At(tx.Now().Add(r.lease)), db.At(tx.Now()))
 		if errors.Is(err, db.ErrNoRows) {
 			return nil
 		}
@@ -186,21 +223,23 @@ func (r *Runner) claim(ctx context.Context) (claimed, error) {
 }
 
 // work runs the handler, renewing the lease meanwhile; a panic is a failed attempt.
+// The handler's context outlives the program's, and ends when the lease is lost.
 func (r *Runner) work(ctx context.Context, job claimed, h handler) (err error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var renewing sync.WaitGroup
-	renewing.Go(func() { r.renew(ctx, job) })
+	renewing.Go(func() { r.renew(ctx, cancel, job) })
 	defer func() {
 		cancel()
 		renewing.Wait()
 		if p := recover(); p != nil {
+			r.log.Error("jobs: panic", "kind", job.Kind, "job", job.ID, "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
 	return h.run(ctx, []byte(job.Payload))
 }
 
-func (r *Runner) renew(ctx context.Context, job claimed) {
+func (r *Runner) renew(ctx context.Context, lost context.CancelFunc, job claimed) {
 	ticker := time.NewTicker(max(r.lease/3, time.Millisecond))
 	defer ticker.Stop()
 	for {
@@ -208,42 +247,70 @@ func (r *Runner) renew(ctx context.Context, job claimed) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			err := r.db.Tx(ctx, func(tx *db.Tx) error {
-				_, err := tx.Exec(ctx, `update jobs set lease_until = $1 where id = $2 and worker = $3 and state = 'running'`,
-					db.At(tx.Now().Add(r.lease)), job.ID, r.worker)
-				return err
-			})
-			if err != nil && ctx.Err() == nil {
+			held, err := r.extend(ctx, job)
+			switch {
+			case ctx.Err() != nil:
+			case err != nil:
 				r.log.Warn("jobs: lease not renewed", "job", job.ID, "error", err)
+			case !held:
+				r.log.Warn("jobs: lease lost", "job", job.ID)
+				lost()
 			}
 		}
 	}
 }
 
-// end records how a job went. It is not stopped by the end of the program: a mail
-// that went out must be known to have gone.
-func (r *Runner) end(ctx context.Context, job claimed, h handler, failure error) error {
-	ctx = context.WithoutCancel(ctx)
-	state, runAt, text := "done", time.Time{}, ""
-	if failure != nil {
-		text = failure.Error()
-		last := isPermanent(failure) || h.maxAttempts > 0 && job.Attempts >= h.maxAttempts
-		if last {
-			state = "failed"
-			r.log.Error("jobs: gave up", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "error", failure)
-		} else {
-			state, runAt = "ready", r.db.Clock().Now().Add(pause(job.Attempts))
-			r.log.Warn("jobs: will try again", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "error", failure)
-		}
-	}
-	return r.db.Tx(ctx, func(tx *db.Tx) error {
-		if state == "ready" {
-			_, err := tx.Exec(ctx, `update jobs set state = 'ready', run_at = $1, lease_until = null, last_error = $2
-				where id = $3 and worker = $4`, db.At(runAt), text, job.ID, r.worker)
-			return err
-		}
-		_, err := tx.Exec(ctx, `update jobs set state = $1, lease_until = null, last_error = $2, ended_at = $3
-			where id = $4 and worker = $5`, state, text, db.At(tx.Now()), job.ID, r.worker)
+// extend renews a lease; false when another has taken the job. The number of the
+// attempt tells holders apart: goroutines of one process share the worker's name.
+func (r *Runner) extend(ctx context.Context, job claimed) (bool, error) {
+	var n int64
+	err := r.db.Tx(ctx, func(tx *db.Tx) error {
+		var err error
+		n, err = tx.Exec(ctx, `
+			update jobs set lease_until = $1
+			where id = $2 and worker = $3 and attempts = $4 and state = 'running'`,
+			db.At(tx.Now().Add(r.lease)), job.ID, r.worker, job.Attempts)
 		return err
 	})
+	return n == 1, err
+}
+
+// end records how a job went. It is not stopped by the end of the program: a mail
+// that went out must be known to have gone. Nothing is recorded for a lease that was
+// lost: the attempt that took over does that.
+func (r *Runner) end(ctx context.Context, job claimed, h handler, failure error) error {
+	ctx = context.WithoutCancel(ctx)
+	o := r.outcome(job, h, failure)
+	return r.db.Tx(ctx, func(tx *db.Tx) error {
+		var ended time.Time
+		if o.state != "ready" {
+			ended, o.runAt = tx.Now(), job.RunAt.Time
+		}
+		_, err := tx.Exec(ctx, `
+			update jobs set state = $1, run_at = $2, lease_until = null, last_error = $3, ended_at = $4
+			where id = $5 and worker = $6 and attempts = $7 and state = 'running'`,
+			o.state, db.At(o.runAt), o.text, db.At(ended), job.ID, r.worker, job.Attempts)
+		return err
+	})
+}
+
+type outcome struct {
+	state string
+	runAt time.Time // of the next attempt
+	text  string
+}
+
+// outcome decides what becomes of a job after an attempt.
+func (r *Runner) outcome(job claimed, h handler, failure error) outcome {
+	if failure == nil {
+		return outcome{state: "done"}
+	}
+	o := outcome{state: "ready", text: failure.Error(), runAt: r.db.Clock().Now().Add(pause(job.Attempts))}
+	level, what := slog.LevelWarn, "jobs: will try again"
+	if IsPermanent(failure) || h.maxAttempts > 0 && job.Attempts >= h.maxAttempts {
+		o.state = "failed"
+		level, what = slog.LevelError, "jobs: gave up"
+	}
+	r.log.Log(context.Background(), level, what, "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "error", failure)
+	return o
 }
