@@ -156,7 +156,7 @@ func (s *summary) finish() {
 		fmt.Fprintln(s.out, "SKIPPED", skip)
 	}
 	if s.untests > 0 {
-		fmt.Fprintf(s.out, "(%d packages have no tests)\n", s.untests)
+		fmt.Fprintf(s.out, "(packages without tests: %d)\n", s.untests)
 	}
 	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
 }

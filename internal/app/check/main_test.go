@@ -49,7 +49,7 @@ func TestSummary(t *testing.T) {
 		{"no tests", []string{
 			`{"Action":"output","Package":"p","Output":"?   \tp\t[no test files]\n"}`,
 			`{"Action":"skip","Package":"p"}`,
-		}, "(1 packages have no tests)\n0 passed, 0 failed, 0 skipped\n"},
+		}, "(packages without tests: 1)\n0 passed, 0 failed, 0 skipped\n"},
 		{"no event", []string{"go: downloading x"}, "go: downloading x\n0 passed, 0 failed, 0 skipped\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
