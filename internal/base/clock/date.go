@@ -143,6 +143,18 @@ func (d Date) Year() int {
 	return year
 }
 
+// Month is the month, 0 for no date.
+func (d Date) Month() time.Month {
+	_, month, _ := d.Date()
+	return month
+}
+
+// Day is the day of the month, 0 for no date.
+func (d Date) Day() int {
+	_, _, day := d.Date()
+	return day
+}
+
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday { return time.Weekday(d.n % 7) }
 

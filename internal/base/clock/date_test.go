@@ -84,6 +84,9 @@ func TestAgainstTime(t *testing.T) {
 		if got, want := d.String(), day.Format("2006-01-02"); got != want {
 			t.Fatalf("String = %s, want %s", got, want)
 		}
+		if d.Year() != day.Year() || d.Month() != day.Month() || d.Day() != day.Day() {
+			t.Fatalf("%s: parts %d, %d, %d", d, d.Year(), d.Month(), d.Day())
+		}
 		if d.Weekday() != day.Weekday() {
 			t.Fatalf("%s: Weekday = %s, want %s", d, d.Weekday(), day.Weekday())
 		}
@@ -132,7 +135,7 @@ func TestNoDate(t *testing.T) {
 	if none.String() != "" || none.MX() != "" || FormatMX(time.Time{}) != "" {
 		t.Errorf("no date is shown as %q, %q, %q", none, none.MX(), FormatMX(time.Time{}))
 	}
-	if !none.IsZero() || !none.Before(MustDate("0001-01-01")) || none.Year() != 0 {
+	if !none.IsZero() || !none.Before(MustDate("0001-01-01")) || none.Year() != 0 || none.Month() != 0 || none.Day() != 0 {
 		t.Error("no date must be zero and before all")
 	}
 	if !none.At(9, 0).IsZero() || !DateOf(time.Time{}).IsZero() {

@@ -39,8 +39,9 @@ type Status struct {
 	// Whether it is late is told by Kind alone.
 	Left int
 	Kind Kind
+	Due  Date // the last day on time
 
-	due, today Date
+	today Date
 }
 
 // Status tells where the deadline stands at an instant, in the business days of
@@ -50,7 +51,7 @@ func (d Deadline) Status(now time.Time, cal Calendar) Status {
 	if d.Due.IsZero() || today.IsZero() {
 		return Status{}
 	}
-	s := Status{Left: cal.Between(today, d.Due), due: d.Due, today: today}
+	s := Status{Left: cal.Between(today, d.Due), Due: d.Due, today: today}
 	switch {
 	case d.Due.Before(today):
 		s.Kind = Overdue
@@ -83,10 +84,10 @@ func (s Status) Words() i18n.Msg {
 		return s.lateWords()
 	case s.Left > 1:
 		return i18n.M("quedan %d días hábiles", s.Left)
-	case s.due.Before(s.today.AddDays(7)):
-		return i18n.M("vence el %s", weekday(s.due)) // on a Friday: "el lunes" is plainer than "1 día hábil"
+	case s.Due.Before(s.today.AddDays(7)):
+		return i18n.M("vence el %s", weekday(s.Due)) // on a Friday: "el lunes" is plainer than "1 día hábil"
 	}
-	return i18n.M("vence el %s", s.due.MX())
+	return i18n.M("vence el %s", s.Due.MX())
 }
 
 func (s Status) lateWords() i18n.Msg {
@@ -95,10 +96,10 @@ func (s Status) lateWords() i18n.Msg {
 		return i18n.M("%d días hábiles de retraso", -s.Left)
 	case s.Left == -1:
 		return i18n.M("1 día hábil de retraso")
-	case s.due == s.today.AddDays(-1):
+	case s.Due == s.today.AddDays(-1):
 		return i18n.M("venció ayer")
-	case s.due.After(s.today.AddDays(-7)):
-		return i18n.M("venció el %s", weekday(s.due))
+	case s.Due.After(s.today.AddDays(-7)):
+		return i18n.M("venció el %s", weekday(s.Due))
 	}
-	return i18n.M("venció el %s", s.due.MX())
+	return i18n.M("venció el %s", s.Due.MX())
 }
