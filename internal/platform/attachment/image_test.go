@@ -211,8 +211,6 @@ func TestTransparencyAndDepth(t *testing.T) {
 func TestImagesThatAreRefused(t *testing.T) {
 	photo := asJPEG(t, photo(600, 400))
 	screen := asPNG(t, image.NewRGBA(image.Rect(0, 0, 300, 300)))
-	scans := slices.Concat(jpegHeader(0xc2, 2000, 2000), nil)
-	scans = append(scans[:len(scans)-2], bytes.Repeat([]byte{0xff, 0xda, 0, 2}, 200)...)
 	for _, tt := range []struct {
 		name string
 		file []byte
@@ -229,7 +227,6 @@ func TestImagesThatAreRefused(t *testing.T) {
 		{"a JPEG bomb", jpegHeader(0xc0, 65_000, 65_000), "mide 65000 × 65000 puntos"},
 		{"a progressive JPEG that needs more memory than it has points", jpegHeader(0xc2, 6000, 6000), "mide 6000 × 6000 puntos"},
 		{"a JPEG with two frames", slices.Concat(jpegHeader(0xc0, 10, 10)[:19], jpegHeader(0xc0, 10, 10)[2:]), "dañada"},
-		{"a JPEG of endless scans", append(scans, 0xff, 0xd9), "dañada"},
 		{"a JPEG with nothing in it", []byte("\xff\xd8\xff\xd9"), "dañada"},
 		{"a JPEG of a kind that is not read", jpegHeader(0xc9, 10, 10), "dañada"},
 		{"a PNG with a wrong checksum", append(slices.Clone(screen[:29]), append([]byte{1, 2, 3, 4}, screen[33:]...)...), "dañada"},
@@ -251,6 +248,28 @@ func TestScanJPEG(t *testing.T) {
 		if _, err := scanJPEG(file[:n]); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Fatalf("cut at %d: %v, want io.ErrUnexpectedEOF", n, err)
 		}
+	}
+}
+
+// Each scan of a progressive JPEG is work over the whole picture, and costs its sender
+// only a few bytes.
+func TestEndlessScansAreRefusedBeforeDecoding(t *testing.T) {
+	for scans, taken := range map[int]bool{1: true, maxScans: true, maxScans + 1: false} {
+		file := jpegHeader(0xc2, 2000, 2000)
+		file = append(file[:len(file)-2], bytes.Repeat([]byte{0xff, 0xda, 0, 2}, scans-1)...)
+		_, err := examine(append(file, 0xff, 0xd9), JPEG, maxPixels)
+		if (err == nil) != taken {
+			t.Errorf("%d scans: %v, want them taken: %v", scans, err, taken)
+		}
+	}
+}
+
+func TestPictureDataIsNoMarker(t *testing.T) {
+	file := jpegHeader(0xc0, 10, 10)
+	data := []byte{0x12, 0xff, 0x00, 0x34, 0xff, 0xd3, 0x56, 0xff, 0xff, 0xd7} // a stuffed 0xFF, restarts, filling
+	info, err := scanJPEG(slices.Concat(file[:len(file)-2], data, file[len(file)-2:]))
+	if err != nil || info.scans != 1 {
+		t.Errorf("scanJPEG = %+v, %v; want one scan", info, err)
 	}
 }
 

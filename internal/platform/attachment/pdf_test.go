@@ -35,13 +35,14 @@ func TestPDFsThatAreRefused(t *testing.T) {
 		{"a script with nothing between", tinyPDF("2 0 obj<</S/JavaScript/JS(x)>>endobj"), "JavaScript"},
 		{"a script after a string with parentheses", tinyPDF(`2 0 obj << /T (a \) ( b \\) c) /S /JavaScript >> endobj`), "JavaScript"},
 		{"a script after a stream", tinyPDF(stream + "endsendstream endobj\n3 0 obj << /S /JavaScript >> endobj"), "JavaScript"},
-		{"a script after a stream that ends like its mark", tinyPDF(stream + "endstreendstream endobj\n3 0 obj << /S /JavaScript >> endobj"), "JavaScript"},
+		{"a script after a stream that ends like its mark", tinyPDF(stream + "endstrendstream endobj\n3 0 obj << /S /JavaScript >> endobj"), "JavaScript"},
 		{"a script after a word that is no stream", tinyPDF("2 0 obj stream\n<< /S /JavaScript >> endobj"), "JavaScript"},
 		{"starts a program", tinyPDF("2 0 obj << /S /Launch /F (cmd.exe) >> endobj"), "contiene programas o abre otros"},
 		{"a file inside", makePDF(t, 1, func(f *fpdf.Fpdf) {
 			f.SetAttachments([]fpdf.Attachment{{Content: []byte("hola"), Filename: "a.txt"}})
 		}), "lleva otros archivos dentro"},
 		{"cut in a stream", good[:len(good)/2], "incompleto"},
+		{"a stream that never ends", tinyPDF(stream), "incompleto"},
 		{"cut before its end mark", bytes.TrimRight(good, "%EOF\n"), "incompleto"},
 		{"a second version cut", with("7 0 obj << /A 1 >> endobj xref"), "incompleto"},
 		{"padded with a kilobyte of text", with(strings.Repeat("relleno ", 128)), "pegado después de su final"},
@@ -107,7 +108,7 @@ func TestPiecesDoNotMatter(t *testing.T) {
 	for _, file := range [][]byte{
 		makePDF(t, 2),
 		makePDF(t, 1, func(f *fpdf.Fpdf) { f.SetJavascript("x") }),
-		tinyPDF("2 0 obj <</A 1>> stream\nendstreendstream <?php"),
+		tinyPDF("2 0 obj <</A 1>> stream\nendstrendstream <?php"),
 		tinyPDF("2 0 obj <</A 1>> stream\n" + string(zipEndRecord(20)) + "endstream"),
 	} {
 		want := inspect(file, len(file))
