@@ -1,7 +1,7 @@
 package document
 
 import (
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,149 +15,344 @@ import (
 	"sigue/internal/base/i18n"
 )
 
-// Measures of a letter page, in millimetres.
+// Branding is what a State puts on its papers.
+type Branding struct {
+	Name  string // of the program; "SIGUE" when empty
+	State string // "Gobierno del Estado de México"
+}
+
+func (b Branding) withDefaults() Branding {
+	if b.Name == "" {
+		b.Name = "SIGUE"
+	}
+	if b.State == "" {
+		b.State = "Gobierno del Estado de México"
+	}
+	return b
+}
+
+// Measures of the paper, letter size, in millimetres.
 const (
-	margin   = 22.0
-	width    = 215.9 - 2*margin
-	labelCol = 46.0
-	qrSide   = 34.0
+	pageWidth, pageHeight = 215.9, 279.4
+	margin                = 22.0
+	bodyWidth             = pageWidth - 2*margin
+	footerTop             = pageHeight - 21
+	labelWidth            = 42.0
+	qrSize                = 34.0
 )
 
-// The one colour of the house.
-const brandR, brandG, brandB = 0x5b, 0x2a, 0x86
+type colour struct{ r, g, b int }
 
-// RenderPDF draws a document. The same document gives the same bytes.
+var (
+	violet = colour{0x5b, 0x2a, 0x86}
+	soft   = colour{0xf4, 0xee, 0xf9}
+	ink    = colour{0x21, 0x1c, 0x29}
+	grey   = colour{0x5d, 0x57, 0x66}
+	line   = colour{0xd9, 0xd2, 0xe0}
+	red    = colour{0xa8, 0x1c, 0x1c}
+	white  = colour{0xff, 0xff, 0xff}
+)
+
+// The fonts that a document is set in. They hold Latin, Greek and Cyrillic.
+const (
+	sans = "sans"
+	mono = "mono"
+)
+
+// es gives a sentence as it is printed: documents are in Spanish.
+func es(m i18n.Msg) string { return m.In(i18n.Spanish) }
+
+// RenderPDF draws a document that Read or IssueTx gave. The same document gives the
+// same bytes each time; one that was revoked says so.
 func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
+	if d.code == "" {
+		return errors.New("document: only a document that was read can be drawn")
+	}
 	code, err := qr.Encode(s.VerifyURL(d), qr.M)
 	if err != nil {
 		return fmt.Errorf("document: QR: %w", err)
 	}
-	p := &page{Fpdf: fpdf.New("P", "mm", "Letter", ""), es: func(m i18n.Msg) string { return m.In(i18n.Spanish) }}
-	p.setUp(s, d)
+	p := newSheet(s.branding, d)
 	p.AddPage()
-	p.head(s.branding, d)
+	p.title()
+	if !d.Valid() {
+		p.revoked()
+	}
 	p.lines(c.Lines)
 	p.attachments(c.Attachments)
 	p.paragraphs(c.Paragraphs)
-	p.verification(code, s.VerifyURL(d))
-	return p.Output(w)
+	p.verification(s.VerifyURL(d), code)
+	p.footers()
+	if err := p.Output(w); err != nil {
+		return fmt.Errorf("document: %w", err)
+	}
+	return nil
 }
 
-// page is a document being drawn.
-type page struct {
+// sheet is a document while it is drawn.
+type sheet struct {
 	*fpdf.Fpdf
-	es func(i18n.Msg) string
+	brand Branding
+	d     Document
 }
 
-func (p *page) setUp(s *Service, d Document) {
-	at := d.IssuedAt.UTC()
-	p.SetCatalogSort(true)
-	p.SetCreationDate(at)
-	p.SetModificationDate(at)
-	p.SetTitle(p.es(d.Kind.Label())+" "+d.Folio.String(), true)
-	p.SetAuthor(s.branding.State, true)
+func newSheet(b Branding, d Document) *sheet {
+	p := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), brand: b, d: d}
+	p.AddUTF8FontFromBytes(sans, "", liberationsansregular.TTF)
+	p.AddUTF8FontFromBytes(sans, "B", liberationsansbold.TTF)
+	p.AddUTF8FontFromBytes(mono, "", liberationmonoregular.TTF)
+	p.SetCatalogSort(true) // with the dates below: the same bytes each time
+	p.SetCreationDate(d.IssuedAt.UTC())
+	p.SetModificationDate(d.IssuedAt.UTC())
+	p.SetProducer("SIGUE", true)
 	p.SetCreator("SIGUE", true)
 	p.SetLang("es-MX")
-	p.AddUTF8FontFromBytes("sans", "", liberationsansregular.TTF)
-	p.AddUTF8FontFromBytes("sans", "B", liberationsansbold.TTF)
-	p.AddUTF8FontFromBytes("mono", "", liberationmonoregular.TTF)
-	p.SetMargins(margin, margin, margin)
-	p.SetAutoPageBreak(true, 24)
-	p.AliasNbPages("{n}")
-	p.SetFooterFunc(func() {
-		p.SetY(-18)
-		p.SetFont("sans", "", 8)
-		p.SetTextColor(0x5a, 0x54, 0x68)
-		p.CellFormat(width, 5, fmt.Sprintf("SIGUE · %s · %s", d.Folio, p.es(i18n.M("página %d de %s", p.PageNo(), "{n}"))), "", 0, "C", false, 0, "")
-	})
+	p.SetTitle(es(d.Kind.Label())+" "+d.Folio.String(), true)
+	p.SetAuthor(clean(b.State), true)
+	p.SetMargins(margin, 17, margin)
+	p.SetCellMargin(0)
+	p.SetAutoPageBreak(false, 0)
+	p.SetHeaderFunc(p.header)
+	return p
 }
 
-func (p *page) ink() { p.SetTextColor(0x1d, 0x1a, 0x26) }
-
-func (p *page) head(b Branding, d Document) {
-	p.SetFont("sans", "", 10)
-	p.SetTextColor(0x5a, 0x54, 0x68)
-	p.CellFormat(width, 5, b.State, "", 1, "L", false, 0, "")
-	p.SetFont("sans", "B", 18)
-	p.SetTextColor(brandR, brandG, brandB)
-	p.CellFormat(width, 11, p.es(d.Kind.Label()), "", 1, "L", false, 0, "")
-	p.SetDrawColor(brandR, brandG, brandB)
-	p.SetLineWidth(0.8)
-	p.Line(margin, p.GetY()+1, margin+width, p.GetY()+1)
-	p.Ln(6)
-	p.ink()
-	p.SetFont("mono", "", 17)
-	p.CellFormat(width, 9, d.Folio.String(), "", 1, "L", false, 0, "")
-	p.SetFont("sans", "", 10)
-	p.CellFormat(width, 6, p.es(i18n.M("Emitido el %s", clock.FormatMX(d.IssuedAt.Time))), "", 1, "L", false, 0, "")
-	p.Ln(4)
+func (p *sheet) font(family, style string, size float64, c colour) {
+	p.SetFont(family, style, size)
+	p.SetTextColor(c.r, c.g, c.b)
 }
 
-// lines draws label and value side by side, a thin rule under each.
-func (p *page) lines(lines []Line) {
-	p.SetDrawColor(0xd9, 0xd4, 0xe3)
+func (p *sheet) fill(c colour) { p.SetFillColor(c.r, c.g, c.b) }
+
+// rule draws a hairline over the width of the body.
+func (p *sheet) rule(y float64) {
+	p.SetDrawColor(line.r, line.g, line.b)
 	p.SetLineWidth(0.2)
-	for _, l := range lines {
-		top := p.GetY()
-		p.SetFont("sans", "B", 10.5)
-		p.MultiCell(labelCol-3, 6, l.Label, "", "L", false)
-		bottom := p.GetY()
-		p.SetXY(margin+labelCol, top)
-		p.SetFont("sans", "", 10.5)
-		p.MultiCell(width-labelCol, 6, l.Value, "", "L", false)
-		p.SetY(max(bottom, p.GetY()) + 1)
-		p.Line(margin, p.GetY(), margin+width, p.GetY())
-		p.Ln(1.5)
-	}
+	p.Line(margin, y, margin+bodyWidth, y)
 }
 
-func (p *page) attachments(list []Attachment) {
-	if len(list) == 0 {
-		return
-	}
-	p.title(i18n.M("Documentos recibidos"))
-	for _, a := range list {
-		p.SetFont("sans", "", 10)
-		p.MultiCell(width, 5.5, fmt.Sprintf("%s (%d KB)", a.Name, (a.Size+1023)/1024), "", "L", false)
-		p.SetFont("mono", "", 7.5)
-		p.MultiCell(width, 4, "SHA-256 "+a.SHA256, "", "L", false)
-		p.Ln(1)
-	}
+// header is the letterhead, on each page.
+func (p *sheet) header() {
+	p.fill(violet)
+	p.Rect(0, 0, pageWidth, 4, "F")
+	p.SetXY(margin, 13)
+	p.font(sans, "B", 19, violet)
+	p.CellFormat(60, 8, clean(p.brand.Name), "", 0, "L", false, 0, "")
+	p.font(sans, "", 10, grey)
+	p.CellFormat(bodyWidth-60, 9, clean(p.brand.State), "", 0, "R", false, 0, "")
+	p.fill(violet)
+	p.Rect(margin, 24, bodyWidth, 0.7, "F")
+	p.SetXY(margin, 32)
 }
 
-func (p *page) paragraphs(list []string) {
-	if len(list) == 0 {
-		return
-	}
-	p.title(i18n.M("Qué sigue"))
-	p.SetFont("sans", "", 10.5)
-	for _, text := range list {
-		p.MultiCell(width, 5.6, text, "", "L", false)
-		p.Ln(1.5)
-	}
+// title is what the document is, its folio and its day.
+func (p *sheet) title() {
+	p.font(sans, "B", 22, ink)
+	p.MultiCell(bodyWidth, 10, es(p.d.Kind.Label()), "", "L", false)
+	y := p.GetY() + 3
+	p.fill(soft)
+	p.Rect(margin, y, bodyWidth, 22, "F")
+	p.fill(violet)
+	p.Rect(margin, y, 1.4, 22, "F")
+	p.caption(margin+7, y+4.2, es(i18n.M("Folio")))
+	p.SetXY(margin+7, y+8.6)
+	p.font(sans, "B", 21, violet)
+	p.CellFormat(110, 9, p.d.Folio.String(), "", 0, "L", false, 0, "")
+	p.caption(margin+124, y+4.2, es(i18n.M("Emitido")))
+	p.SetXY(margin+124, y+9.6)
+	p.font(sans, "", 11.5, ink)
+	p.CellFormat(45, 7, clock.FormatMX(p.d.IssuedAt.Time), "", 0, "L", false, 0, "")
+	p.SetXY(margin, y+22+6)
 }
 
-func (p *page) title(m i18n.Msg) {
-	p.Ln(3)
-	p.SetFont("sans", "B", 12)
-	p.CellFormat(width, 7, p.es(m), "", 1, "L", false, 0, "")
+func (p *sheet) caption(x, y float64, text string) {
+	p.SetXY(x, y)
+	p.font(sans, "", 9, grey)
+	p.CellFormat(60, 4, text, "", 0, "L", false, 0, "")
 }
 
-// verification draws the QR with its address in letters beside it.
-func (p *page) verification(code *qr.Code, url string) {
-	p.Ln(5)
-	if p.GetY()+qrSide > 250 {
+// revoked says above all else that the paper no longer stands.
+func (p *sheet) revoked() {
+	y := p.GetY()
+	p.fill(red)
+	p.Rect(margin, y, bodyWidth, 11, "F")
+	p.SetXY(margin+7, y+2)
+	p.font(sans, "B", 12, white)
+	p.CellFormat(bodyWidth-14, 7, es(i18n.M("SIN VALIDEZ desde el %s", clock.DateOf(p.d.RevokedAt.Time).MX())), "", 0, "L", false, 0, "")
+	p.SetXY(margin, y+11+6)
+}
+
+// room begins a new page unless that much fits above the footer.
+func (p *sheet) room(height float64) {
+	if p.GetY()+height > footerTop-4 {
 		p.AddPage()
 	}
-	top := p.GetY()
-	p.RegisterImageOptionsReader("qr", fpdf.ImageOptions{ImageType: "PNG"}, bytes.NewReader(code.PNG()))
-	p.ImageOptions("qr", margin, top, qrSide, qrSide, false, fpdf.ImageOptions{ImageType: "PNG"}, 0, "")
-	p.SetXY(margin+qrSide+6, top+3)
-	p.SetFont("sans", "B", 10.5)
-	p.CellFormat(width-qrSide-6, 6, p.es(i18n.M("Compruebe este documento")), "", 2, "L", false, 0, "")
-	p.SetFont("sans", "", 9.5)
-	p.MultiCell(width-qrSide-6, 5, p.es(i18n.M("Lea el código o escriba la dirección. La página dice qué documento es, su fecha y si es válido; nada más.")), "", "L", false)
-	p.SetX(margin + qrSide + 6)
-	p.SetFont("mono", "", 8.5)
-	p.MultiCell(width-qrSide-6, 4.5, url, "", "L", false)
+}
+
+const lineHeight = 5.4
+
+func (p *sheet) lines(lines []Line) {
+	for _, l := range lines {
+		p.row(clean(l.Label), clean(l.Value))
+	}
+	if len(lines) > 0 {
+		p.rule(p.GetY())
+	}
+	p.SetY(p.GetY() + 7)
+}
+
+// row is a label and what it says, in as many lines as that takes.
+func (p *sheet) row(label, value string) {
+	if value == "" {
+		value = "—"
+	}
+	p.font(sans, "", 11.5, ink)
+	text := p.SplitText(value, bodyWidth-labelWidth)
+	p.font(sans, "", 10, grey)
+	labels := p.SplitText(label, labelWidth-4)
+	p.room(6 + lineHeight)
+	p.rule(p.GetY())
+	p.SetY(p.GetY() + 2.6)
+	for i := range max(len(text), len(labels)) {
+		p.room(lineHeight)
+		y := p.GetY()
+		p.cell(margin, y, labels, i, 10, grey)
+		p.cell(margin+labelWidth, y, text, i, 11.5, ink)
+		p.SetY(y + lineHeight)
+	}
+	p.SetY(p.GetY() + 2.2)
+}
+
+// cell writes the i-th line of a text that was split, if it has one.
+func (p *sheet) cell(x, y float64, text []string, i int, size float64, c colour) {
+	if i >= len(text) {
+		return
+	}
+	p.font(sans, "", size, c)
+	p.SetXY(x, y)
+	p.CellFormat(bodyWidth, lineHeight, text[i], "", 0, "L", false, 0, "")
+}
+
+func (p *sheet) heading(text string) {
+	p.room(8 + 3*lineHeight) // never alone at the end of a page
+	p.font(sans, "B", 12.5, violet)
+	p.SetX(margin)
+	p.CellFormat(bodyWidth, 7, text, "", 1, "L", false, 0, "")
+	p.SetY(p.GetY() + 1.5)
+}
+
+// attachments lists what came with the subject, each by its SHA-256: whoever holds the
+// file can prove that it is the one that was received.
+func (p *sheet) attachments(all []Attachment) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading(es(i18n.M("Archivos recibidos (%d)", len(all))))
+	for _, a := range all {
+		p.font(sans, "", 10.5, ink)
+		names := p.SplitText(clean(a.Name), bodyWidth-24)
+		p.room(float64(len(names))*lineHeight + 7)
+		for i := range names {
+			y := p.GetY()
+			p.cell(margin, y, names, i, 10.5, ink)
+			if i == 0 {
+				p.font(sans, "", 9, grey)
+				p.SetXY(margin+bodyWidth-24, y)
+				p.CellFormat(24, lineHeight, sizeText(a.Size), "", 0, "R", false, 0, "")
+			}
+			p.SetY(y + lineHeight)
+		}
+		p.font(mono, "", 7.6, grey)
+		p.SetX(margin)
+		p.CellFormat(bodyWidth, 3.6, "SHA-256 "+clean(a.SHA256), "", 1, "L", false, 0, "")
+		p.SetY(p.GetY() + 2.2)
+	}
+	p.SetY(p.GetY() + 4.8)
+}
+
+// sizeText writes a size as people say it.
+func sizeText(bytes int64) string {
+	const kilo, mega = 1000, 1000 * 1000
+	if bytes < mega {
+		return fmt.Sprintf("%d kB", max(1, (bytes+kilo/2)/kilo))
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/mega)
+}
+
+func (p *sheet) paragraphs(all []string) {
+	if len(all) == 0 {
+		return
+	}
+	p.heading(es(i18n.M("Qué sigue")))
+	for _, text := range all {
+		p.font(sans, "", 11, ink)
+		lines := p.SplitText(clean(text), bodyWidth)
+		for i := range lines {
+			p.room(lineHeight)
+			y := p.GetY()
+			p.cell(margin, y, lines, i, 11, ink)
+			p.SetY(y + lineHeight)
+		}
+		p.SetY(p.GetY() + 3)
+	}
+}
+
+// verification stands at the foot of the last page: the square for a telephone, and
+// the same address for whoever has none.
+func (p *sheet) verification(address string, code *qr.Code) {
+	const height = qrSize + 9
+	p.room(height)
+	y := footerTop - 4 - height
+	p.rule(y)
+	y += 5
+	p.square(code, margin, y, qrSize)
+	p.LinkString(margin, y, qrSize, qrSize, address) // for whoever reads it on a screen
+	x, width := margin+qrSize+7, bodyWidth-qrSize-7
+	p.SetXY(x, y+1)
+	p.font(sans, "B", 12.5, violet)
+	p.CellFormat(width, 6, es(i18n.M("Compruebe que este documento es auténtico")), "", 0, "L", false, 0, "")
+	p.SetXY(x, y+8.4)
+	p.font(sans, "", 10, ink)
+	p.MultiCell(width, 4.8, es(i18n.M("Apunte la cámara del teléfono al cuadro o escriba esta dirección. La página muestra solo el tipo de documento, la fecha y si es válido.")), "", "L", false)
+	p.SetXY(x, p.GetY()+1.4)
+	p.font(mono, "", 8.6, ink)
+	p.MultiCell(width, 4.2, address, "", "L", false)
+	p.SetXY(x, p.GetY()+0.8)
+	p.font(sans, "", 9, grey)
+	p.CellFormat(width, 4.4, es(i18n.M("Código: %s", grouped(p.d.code))), "", 0, "L", false, 0, "")
+}
+
+// square draws a QR code as runs of dark modules. The paper around it is its quiet zone.
+func (p *sheet) square(code *qr.Code, x, y, size float64) {
+	module := size / float64(code.Size)
+	p.SetFillColor(0, 0, 0)
+	for row := range code.Size {
+		for from := 0; from < code.Size; from++ {
+			to := from
+			for to < code.Size && code.Black(to, row) {
+				to++
+			}
+			if to > from {
+				p.Rect(x+float64(from)*module, y+float64(row)*module, float64(to-from)*module, module, "F")
+				from = to
+			}
+		}
+	}
+}
+
+// footers writes the foot of each page, now that their number is known.
+func (p *sheet) footers() {
+	total := p.PageCount()
+	for page := 1; page <= total; page++ {
+		p.SetPage(page)
+		p.SetFont(mono, "", 8.4) // the library leaves out a font that it takes for set already
+		p.rule(footerTop)
+		p.SetXY(margin, footerTop+2.6)
+		p.font(sans, "", 8.4, grey)
+		p.MultiCell(bodyWidth-42, 3.9, es(kinds[p.d.Kind].lacks), "", "L", false)
+		p.SetXY(margin+bodyWidth-42, footerTop+2.6)
+		p.CellFormat(42, 3.9, p.d.Folio.String(), "", 0, "R", false, 0, "")
+		p.SetXY(margin+bodyWidth-42, footerTop+6.5)
+		p.CellFormat(42, 3.9, es(i18n.M("Página %d de %d", page, total)), "", 0, "R", false, 0, "")
+	}
+	p.SetPage(total)
 }

@@ -1,0 +1,275 @@
+package document
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/folio"
+	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/vault"
+)
+
+// Service issues, reads, verifies and revokes documents.
+type Service struct {
+	db       *db.DB
+	vault    *vault.Vault
+	ledger   *ledger.Ledger
+	branding Branding
+	baseURL  string
+}
+
+// New makes the service. baseURL ("https://sigue.example") begins the addresses that
+// are printed.
+func New(d *db.DB, v *vault.Vault, l *ledger.Ledger, b Branding, baseURL string) *Service {
+	return &Service{db: d, vault: v, ledger: l, branding: b.withDefaults(), baseURL: strings.TrimRight(baseURL, "/")}
+}
+
+// Issue is a document to be issued. Key seals its content; Institution, Area and Center
+// are the owners of its subject, who may read it.
+type Issue struct {
+	Kind                      Kind
+	Folio                     folio.Folio
+	Subject                   ledger.Subject
+	Institution, Area, Center string
+	Key                       *vault.Key
+	Content                   Content
+}
+
+// Why a document stopped being valid. What a person wrote about it is in the ledger
+// alone: it may name somebody.
+const (
+	superseded = "superseded" // a newer one took its place
+	revoked    = "revoked"
+)
+
+// IssueTx issues a document with the caller's transaction. An earlier one of the same
+// kind about the same subject stops being valid. The caller has reached the subject
+// with his own permission.
+func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, actor access.Actor, i Issue) (Document, error) {
+	if _, known := kinds[i.Kind]; !known || i.Folio.IsZero() || i.Key == nil {
+		return Document{}, fmt.Errorf("document: a %q needs a known kind, a folio and a key", i.Kind)
+	}
+	r := row{
+		ID: db.NewID(), Kind: i.Kind, Folio: i.Folio, Code: newCode(), SubjectType: i.Subject.Type, SubjectID: i.Subject.ID,
+		Institution: i.Institution, Center: i.Center, KeyID: i.Key.ID(), IssuedAt: db.At(tx.Now()),
+	}
+	var err error
+	if r.Content, err = seal(i.Key, r.ID, i.Content); err != nil {
+		return Document{}, err
+	}
+	if _, err := tx.Exec(ctx, `update documents set revoked_at = $1, revoked_by = $2, revoked_reason = $3
+		where kind = $4 and subject_type = $5 and subject_id = $6 and revoked_at is null`,
+		r.IssuedAt, actor.Name(), superseded, string(r.Kind), r.SubjectType, r.SubjectID); err != nil {
+		return Document{}, err
+	}
+	if _, err := tx.Exec(ctx, `
+		insert into documents (id, kind, folio, code, subject_type, subject_id, institution_id, area_id, center_id,
+			key_id, content, issued_at, issued_by, revoked_by, revoked_reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '')`,
+		r.ID, string(r.Kind), r.Folio, r.Code, r.SubjectType, r.SubjectID, r.Institution, i.Area, r.Center,
+		r.KeyID, r.Content, r.IssuedAt, actor.Name()); err != nil {
+		return Document{}, err
+	}
+	return r.document(), s.note(ctx, tx, actor, "document.issue", r, "")
+}
+
+// note appends to the ledger what was done to a document, on the record it is about,
+// so that the history and the readers of that record hold it.
+func (s *Service) note(ctx context.Context, tx *db.Tx, actor access.Actor, action string, r row, reason string) error {
+	return s.ledger.AppendTx(ctx, tx, actor, ledger.Entry{
+		Action: action, Subject: r.document().Subject, Institution: r.Institution, Center: r.Center, Reason: reason,
+		Changes: []ledger.Change{{Field: "document", After: r.ID}},
+	})
+}
+
+func place(id string) []byte { return vault.Place("documents", "content", id) }
+
+func seal(key *vault.Key, id string, c Content) ([]byte, error) {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("document: %w", err)
+	}
+	return key.Seal(body, place(id))
+}
+
+// MoveTx gives the documents about a subject to another center, together with the
+// subject. The caller has changed the center of the subject itself.
+func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, about ledger.Subject, center string) error {
+	_, err := tx.Exec(ctx, `update documents set center_id = $1 where subject_type = $2 and subject_id = $3`,
+		center, about.Type, about.ID)
+	return err
+}
+
+// row is a document as stored.
+type row struct {
+	ID          string      `db:"id"`
+	Kind        Kind        `db:"kind"`
+	Folio       folio.Folio `db:"folio"`
+	Code        string      `db:"code"`
+	SubjectType string      `db:"subject_type"`
+	SubjectID   string      `db:"subject_id"`
+	Institution string      `db:"institution_id"`
+	Center      string      `db:"center_id"`
+	KeyID       string      `db:"key_id"`
+	Content     []byte      `db:"content"`
+	IssuedAt    db.Time     `db:"issued_at"`
+	RevokedAt   db.Time     `db:"revoked_at"`
+}
+
+func (r row) document() Document {
+	return Document{
+		ID: r.ID, Kind: r.Kind, Folio: r.Folio, Subject: ledger.Subject{Type: r.SubjectType, ID: r.SubjectID},
+		IssuedAt: r.IssuedAt, RevokedAt: r.RevokedAt, code: r.Code,
+	}
+}
+
+// ListTx gives the documents about a subject, the oldest first, the revoked too. The
+// caller has reached the subject with his own permission.
+func (s *Service) ListTx(ctx context.Context, tx *db.Tx, about ledger.Subject) ([]Document, error) {
+	var rows []row
+	if err := tx.Select(ctx, &rows, `select id, kind, folio, subject_type, subject_id, issued_at, revoked_at
+		from documents where subject_type = $1 and subject_id = $2 order by issued_at, id`, about.Type, about.ID); err != nil {
+		return nil, err
+	}
+	out := make([]Document, len(rows))
+	for i, r := range rows {
+		out[i] = r.document()
+	}
+	return out, nil
+}
+
+// load finds a document inside a scope; what lies outside does not exist.
+func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (row, error) {
+	var r row
+	if uuid.Validate(id) != nil {
+		return r, fault.Missing()
+	}
+	var args db.Args
+	where := "id = " + args.Add(id) + " and " + scope.SQL(access.Columns{
+		Institution: "institution_id", Area: "area_id", Center: "center_id"}, &args)
+	err := tx.Get(ctx, &r, `select id, kind, folio, code, subject_type, subject_id, institution_id, center_id,
+		key_id, content, issued_at, revoked_at from documents where `+where, args...)
+	if errors.Is(err, db.ErrNoRows) {
+		return r, fault.Missing()
+	}
+	return r, err
+}
+
+// Read gives a document with its content, for [Service.RenderPDF]. The reading is in
+// the ledger, in the same transaction: who could not write that he read, has not read.
+func (s *Service) Read(ctx context.Context, actor access.Actor, id string) (Document, Content, error) {
+	scope, err := actor.Require(access.ReferralRead)
+	if err != nil {
+		return Document{}, Content{}, err
+	}
+	var r row
+	var content Content
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if r, err = load(ctx, tx, scope, id); err != nil {
+			return err
+		}
+		if content, err = s.open(ctx, tx, r); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, actor, "document.read", r, "")
+	})
+	if err != nil {
+		return Document{}, Content{}, err
+	}
+	return r.document(), content, nil
+}
+
+func (s *Service) open(ctx context.Context, tx *db.Tx, r row) (Content, error) {
+	var c Content
+	key, err := s.vault.KeyTx(ctx, tx, r.KeyID)
+	if err != nil {
+		return c, err
+	}
+	body, err := key.Open(r.Content, place(r.ID))
+	if err != nil {
+		return c, fmt.Errorf("document %s: %w", r.ID, err)
+	}
+	return c, json.Unmarshal(body, &c)
+}
+
+// Verify tells a stranger whether the document of a code is genuine and stands. An
+// unknown code is NotFound.
+func (s *Service) Verify(ctx context.Context, actor access.Actor, code string) (Public, error) {
+	if _, err := actor.Require(access.DocumentVerify); err != nil {
+		return Public{}, err
+	}
+	code = parseCode(code)
+	if code == "" {
+		return Public{}, fault.Missing()
+	}
+	var r row
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		return tx.Get(ctx, &r, `select kind, issued_at, revoked_at from documents where code = $1`, code)
+	})
+	if errors.Is(err, db.ErrNoRows) {
+		return Public{}, fault.Missing()
+	}
+	if err != nil {
+		return Public{}, err
+	}
+	return Public{Kind: r.Kind, IssuedAt: r.IssuedAt.Time, Valid: r.RevokedAt.IsZero()}, nil
+}
+
+// maxReason is the most that a reason may have, in characters.
+const maxReason = 500
+
+// Revoke ends the validity of a document, with a written reason that stays inside.
+// To revoke it again is a Conflict.
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, id, reason string) error {
+	scope, err := actor.Require(access.ReferralReceive)
+	if err != nil {
+		return err
+	}
+	if reason, err = checkReason(reason); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `update documents set revoked_at = $1, revoked_by = $2, revoked_reason = $3
+			where id = $4 and revoked_at is null`, db.At(tx.Now()), actor.Name(), revoked, r.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, i18n.M("Este documento ya no era válido. No hay nada más que hacer."))
+		}
+		return s.note(ctx, tx, actor, "document.revoke", r, reason)
+	})
+}
+
+func checkReason(reason string) (string, error) {
+	var form fault.Form
+	reason = clean(strings.TrimSpace(reason))
+	switch n := len([]rune(reason)); {
+	case n == 0:
+		form.Add("reason", i18n.M("Escriba por qué deja de valer el documento."))
+	case n > maxReason:
+		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, n))
+	}
+	return reason, form.Err()
+}
+
+// VerifyURL is the public address in the QR code; empty for a document from a list.
+func (s *Service) VerifyURL(d Document) string {
+	if d.code == "" {
+		return ""
+	}
+	return s.baseURL + "/v/" + d.code
+}
