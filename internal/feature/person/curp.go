@@ -1,6 +1,7 @@
 package person
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,21 +18,67 @@ import (
 type CURP struct {
 	text  string
 	birth clock.Date
+	state State
 }
 
 // curpDigits orders the characters for the check digit (RENAPO, Instructivo normativo).
 var curpDigits = []rune("0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ")
 
-// curpStates gives the key of the state (INEGI) for its two letters; NE is born abroad.
-var curpStates = map[string]string{
-	"AS": "01", "BC": "02", "BS": "03", "CC": "04", "CL": "05", "CM": "06", "CS": "07", "CH": "08", "DF": "09",
-	"DG": "10", "GT": "11", "GR": "12", "HG": "13", "JC": "14", "MC": "15", "MN": "16", "MS": "17", "NT": "18",
-	"NL": "19", "OC": "20", "PL": "21", "QT": "22", "QR": "23", "SP": "24", "SL": "25", "SR": "26", "TC": "27",
-	"TS": "28", "TL": "29", "VZ": "30", "YN": "31", "ZS": "32", "NE": Foreign,
+// State is a place of birth as the registry knows it: its two letters in a CURP, its
+// INEGI key, its name.
+type State struct{ Code, Key, Name string }
+
+// Foreign is the key of "born abroad". INEGI has none for it (its 99 is "not
+// specified"), so the registry's own letters stand for it.
+const Foreign = "NE"
+
+// states are in the order of their keys.
+var states = []State{
+	{"AS", "01", "Aguascalientes"},
+	{"BC", "02", "Baja California"},
+	{"BS", "03", "Baja California Sur"},
+	{"CC", "04", "Campeche"},
+	{"CL", "05", "Coahuila"},
+	{"CM", "06", "Colima"},
+	{"CS", "07", "Chiapas"},
+	{"CH", "08", "Chihuahua"},
+	{"DF", "09", "Ciudad de México"},
+	{"DG", "10", "Durango"},
+	{"GT", "11", "Guanajuato"},
+	{"GR", "12", "Guerrero"},
+	{"HG", "13", "Hidalgo"},
+	{"JC", "14", "Jalisco"},
+	{"MC", "15", "México"},
+	{"MN", "16", "Michoacán"},
+	{"MS", "17", "Morelos"},
+	{"NT", "18", "Nayarit"},
+	{"NL", "19", "Nuevo León"},
+	{"OC", "20", "Oaxaca"},
+	{"PL", "21", "Puebla"},
+	{"QT", "22", "Querétaro"},
+	{"QR", "23", "Quintana Roo"},
+	{"SP", "24", "San Luis Potosí"},
+	{"SL", "25", "Sinaloa"},
+	{"SR", "26", "Sonora"},
+	{"TC", "27", "Tabasco"},
+	{"TS", "28", "Tamaulipas"},
+	{"TL", "29", "Tlaxcala"},
+	{"VZ", "30", "Veracruz"},
+	{"YN", "31", "Yucatán"},
+	{"ZS", "32", "Zacatecas"},
+	{"NE", Foreign, "Extranjero"},
 }
 
-// Foreign is the key that stands for "born abroad".
-const Foreign = "99"
+// States lists the 32 states in the order of their INEGI keys, and abroad last.
+func States() []State { return slices.Clone(states) }
+
+func stateOf(code string) (State, bool) {
+	i := slices.IndexFunc(states, func(s State) bool { return s.Code == code })
+	if i < 0 {
+		return State{}, false
+	}
+	return states[i], true
+}
 
 // ParseCURP reads a CURP in any case, with spaces or dashes in it. Each thing that can
 // be wrong has its own sentence; all are Invalid.
@@ -40,13 +87,14 @@ func ParseCURP(s string) (CURP, error) {
 	if err != nil {
 		return CURP{}, err
 	}
-	birth, ok := curpBirth(r)
+	birth, exists := curpBirth(r)
+	state, known := stateOf(string(r[11:13]))
 	switch {
-	case !ok:
+	case !exists:
 		return CURP{}, curpError(i18n.M("Los dígitos 5 a 10 de la CURP son la fecha de nacimiento, y esa fecha no existe. Revíselos."))
 	case r[10] != 'H' && r[10] != 'M' && r[10] != 'X':
 		return CURP{}, curpError(i18n.M("El carácter 11 de la CURP es el sexo: H, M o X."))
-	case curpStates[string(r[11:13])] == "":
+	case !known:
 		return CURP{}, curpError(i18n.M("Los caracteres 12 y 13 de la CURP son la entidad, y «%s» no es ninguna.", string(r[11:13])))
 	}
 	for _, c := range r[13:16] {
@@ -57,7 +105,7 @@ func ParseCURP(s string) (CURP, error) {
 	if r[17] != curpCheck(r) {
 		return CURP{}, curpError(i18n.M("El último dígito de la CURP no corresponde con los demás. Compárela otra vez con el documento."))
 	}
-	return CURP{text: string(r), birth: birth}, nil
+	return CURP{text: string(r), birth: birth, state: state}, nil
 }
 
 func curpError(m i18n.Msg) error { return fault.New(fault.Invalid, m) }
@@ -68,7 +116,7 @@ func curpShape(s string) ([]rune, error) {
 		s = s[:200] // far longer than any; the count below says so
 	}
 	r := []rune(strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) || c == '-' || c == '.' {
+		if unicode.IsSpace(c) || unicode.In(c, invisible...) || c == '-' || c == '.' {
 			return -1
 		}
 		return unicode.ToUpper(c)
@@ -130,12 +178,10 @@ func (c CURP) Sex() string {
 }
 
 // StateKey is the INEGI key of the state of birth, or Foreign.
-func (c CURP) StateKey() string {
-	if c.text == "" {
-		return ""
-	}
-	return curpStates[string([]rune(c.text)[11:13])]
-}
+func (c CURP) StateKey() string { return c.state.Key }
+
+// StateName is the name of the state of birth.
+func (c CURP) StateName() string { return c.state.Name }
 
 // MismatchName tells whether the CURP clearly belongs to another name: the letters it
 // takes from surnames and first name do not agree. It is for a warning only: names are
@@ -149,15 +195,11 @@ func (c CURP) MismatchName(given, surname1, surname2 string) bool {
 		first := initial(word)
 		return first != 0 && r[at] != 'X' && first != 'X' && r[at] != first
 	}
+	// José and María give way to the name behind them ("María de los Ángeles" is A), but
+	// not in every CURP: any of the given names may be the one that counts.
 	names := strings.Fields(given)
-	if len(names) == 0 {
-		return false
-	}
-	ok := !differs(3, names[0])
-	if len(names) > 1 { // José and María give way to the second name
-		ok = ok || !differs(3, names[1])
-	}
-	return !ok || differs(0, surname1) || differs(2, surname2)
+	agrees := func(name string) bool { return !differs(3, name) }
+	return len(names) > 0 && !slices.ContainsFunc(names, agrees) || differs(0, surname1) || differs(2, surname2)
 }
 
 // initial is the first letter of a name as the CURP takes it: past "de", "la" and so

@@ -21,7 +21,8 @@ type Name struct {
 }
 
 // Clean tidies a name without changing its letters: one form of each accent, single
-// spaces, typographic apostrophes made plain, characters that cannot be seen left out.
+// spaces, typographic apostrophes made plain, characters that cannot be seen left out. A
+// dash or a dot alone, as people put where there is no second surname, is nothing.
 func (n Name) Clean() Name {
 	return Name{tidy(n.Given), tidy(n.Surname1), tidy(n.Surname2)}
 }
@@ -33,13 +34,20 @@ func tidy(s string) string {
 			return '\''
 		case unicode.IsSpace(c):
 			return ' '
-		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == utf8.RuneError:
+		case unicode.IsControl(c) || unicode.In(c, invisible...) || c == utf8.RuneError:
 			return -1 // invisible, or turns the direction of what follows
 		}
 		return c
 	}, norm.NFC.String(s))
-	return strings.Join(strings.Fields(s), " ")
+	if strings.Trim(s, "-–—._ ") == "" {
+		return ""
+	}
+	return norm.NFC.String(strings.Join(strings.Fields(s), " ")) // what was left out may have parted a letter from its accent
 }
+
+// invisible are characters that nobody sees in a name: marks of direction, joiners,
+// fillers that pass for letters, selectors of a variant.
+var invisible = []*unicode.RangeTable{unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector}
 
 // Check tells what is wrong with a tidied name, by form field. One surname is enough;
 // any alphabet is right.
@@ -73,6 +81,8 @@ func checkPart(s string, missing i18n.Msg) i18n.Msg {
 		case unicode.IsLetter(c):
 			letters = true
 		case unicode.IsMark(c), c == ' ', c == '\'', c == '-', c == '.', c == '·', c == 'ʼ':
+		case unicode.IsNumber(c):
+			return i18n.M("Un nombre no lleva números. Quite «%s».", string(c))
 		default:
 			return i18n.M("Un nombre no lleva «%s». Escriba solo letras, espacios, guiones o apóstrofos.", string(c))
 		}
@@ -90,19 +100,26 @@ func (n Name) Full() string {
 
 // Short is the name on lists that others may glimpse: "J. Ficticio Demo".
 func (n Name) Short() string {
-	first, _ := utf8.DecodeRuneInString(n.Given)
-	if n.Given == "" {
-		return strings.TrimSpace(n.Surname1 + " " + n.Surname2)
-	}
-	return strings.TrimSpace(string(unicode.ToUpper(first)) + ". " + strings.TrimSpace(n.Surname1+" "+n.Surname2))
+	return strings.TrimSpace(dotted(n.Given) + " " + strings.TrimSpace(n.Surname1+" "+n.Surname2))
 }
 
 // Initials is the name on papers that lie on desks: "J. F. D."
 func (n Name) Initials() string {
 	var out []string
 	for _, word := range strings.Fields(n.Full()) {
-		c, _ := utf8.DecodeRuneInString(word)
-		out = append(out, string(unicode.ToUpper(c))+".")
+		if initial := dotted(word); initial != "" {
+			out = append(out, initial)
+		}
 	}
 	return strings.Join(out, " ")
+}
+
+// dotted is the first letter of a word with a dot, past an apostrophe; empty without one.
+func dotted(word string) string {
+	i := strings.IndexFunc(word, unicode.IsLetter)
+	if i < 0 {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(word[i:])
+	return string(unicode.ToUpper(first)) + "."
 }

@@ -3,6 +3,7 @@ package person
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,23 @@ func TestParseCURP(t *testing.T) {
 	}
 }
 
+func TestStates(t *testing.T) {
+	all := States()
+	if len(all) != 33 || all[32].Key != Foreign {
+		t.Fatalf("%d states, the last %v; want 32 and abroad", len(all), all[len(all)-1])
+	}
+	codes := map[string]bool{}
+	for i, s := range all[:32] {
+		if want := fmt.Sprintf("%02d", i+1); s.Key != want || codes[s.Code] || s.Name == "" {
+			t.Errorf("state %v, want key %s and a code of its own", s, want)
+		}
+		codes[s.Code] = true
+	}
+	if c, err := ParseCURP("FIDJ850314HMCCMN06"); err != nil || c.StateName() != "México" {
+		t.Errorf("StateName = %q, %v; want México", c.StateName(), err)
+	}
+}
+
 func TestMismatchName(t *testing.T) {
 	curp, err := ParseCURP("FIDJ850314HMCCMN06")
 	if err != nil {
@@ -71,6 +89,8 @@ func TestMismatchName(t *testing.T) {
 		{"Juan", "Ficticio", "", false},
 		{"Pedro", "Ficticio", "Demo", true},
 		{"Juan", "Otro", "Demo", true},
+		{"Ma. de los Juncos", "Ficticio", "Demo", false},
+		{"", "", "", false},
 		{"Иван", "Ficticio", "Demo", false}, // another alphabet cannot be compared
 	} {
 		if got := curp.MismatchName(tt.given, tt.s1, tt.s2); got != tt.want {
@@ -108,27 +128,15 @@ func TestName(t *testing.T) {
 			}
 		})
 	}
+	if got, want := (Name{"Ａna\ufe0f\u3164", "Pérez\u202e", "-"}).Clean(), (Name{"Ａna", "Pérez", ""}); got != want {
+		t.Errorf("Clean = %+q, want %+q", got, want)
+	}
+	if got, want := (Name{"'Umar", "Ficticio -", ""}).Initials(), "U. F."; got != want {
+		t.Errorf("Initials = %q, want %q", got, want)
+	}
 	n := Name{" Ángel  José", "Ñandú", "D’Ávila"}.Clean()
 	if n.Full() != "Ángel José Ñandú D'Ávila" || n.Short() != "Á. Ñandú D'Ávila" || n.Initials() != "Á. J. Ñ. D." {
 		t.Errorf("%q %q %q", n.Full(), n.Short(), n.Initials())
-	}
-}
-
-func TestWordsMeet(t *testing.T) {
-	for _, tt := range []struct{ a, b string }{
-		{"Jiménez", "GIMENEZ"}, {"Jiménez", "Ximénez"}, {"Hernández", "ernandes"}, {"Vázquez", "Basques"},
-		{"Ñandú", "nandu"}, {"Güemes", "guemes"}, {"Yáñez", "Llanes"}, {"Cecilia", "Sesilia"}, {"Quetzal", "ketsal"},
-	} {
-		if a, b := Words(tt.a), Words(tt.b); !slices.Equal(a, b) {
-			t.Errorf("Words(%q) = %v, Words(%q) = %v", tt.a, a, tt.b, b)
-		}
-	}
-	if got := Words("María de la Luz"); len(got) != 2 {
-		t.Errorf("particles stayed: %v", got)
-	}
-	from, to := PrefixRange("ern")
-	if w := Words("Hernández")[0]; w < from || w >= to {
-		t.Errorf("%q is not in [%q, %q)", w, from, to)
 	}
 }
 
@@ -189,17 +197,6 @@ func FuzzParseCURP(f *testing.F) {
 		}
 		if again, err := ParseCURP(c.String()); err != nil || again != c {
 			t.Errorf("%q reads as %q, which reads as %q, %v", s, c, again, err)
-		}
-	})
-}
-
-func FuzzWords(f *testing.F) {
-	f.Add("Hernández de la O")
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, w := range Words(s) {
-			if from, to := PrefixRange(w); w < from || w >= to {
-				t.Errorf("%q is not in its own range [%q, %q)", w, from, to)
-			}
 		}
 	})
 }
