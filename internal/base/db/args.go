@@ -10,3 +10,21 @@ func (a *Args) Add(v any) string {
 	*a = append(*a, v)
 	return "$" + strconv.Itoa(len(*a))
 }
+
+// In binds each distinct value that is not empty and gives their placeholders for an
+// "in (…)"; empty when there is none.
+func (a *Args) In(values []string) string {
+	seen := map[string]bool{"": true}
+	out := ""
+	for _, v := range values {
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		if out != "" {
+			out += ", "
+		}
+		out += a.Add(v)
+	}
+	return out
+}

@@ -44,8 +44,20 @@ func Parse(tag string) Lang {
 	return Spanish
 }
 
+// Text is data in both languages, such as the label of a catalogue.
+type Text struct{ ES, EN string }
+
+// In gives the text in a language; the Spanish when there is no other.
+func (t Text) In(lang Lang) string {
+	if lang == English && t.EN != "" {
+		return t.EN
+	}
+	return t.ES
+}
+
 // Msg is a sentence not yet translated: its Spanish text, which is its key, and
-// what fills its verbs (%s, %d). An argument that is itself a Msg is translated too.
+// what fills its verbs (%s, %d). An argument that is itself a Msg or a Text is
+// translated too.
 type Msg struct {
 	Key  string
 	Args []any
@@ -68,7 +80,7 @@ func (m Msg) In(lang Lang) string {
 	}
 	args := make([]any, len(m.Args))
 	for i, a := range m.Args {
-		if inner, ok := a.(Msg); ok {
+		if inner, ok := a.(interface{ In(Lang) string }); ok {
 			a = inner.In(lang)
 		}
 		args[i] = a
@@ -92,7 +104,7 @@ var english = sync.OnceValue(func() map[string]string {
 		po := gotext.NewPo()
 		po.Parse(text)
 		for key, translation := range po.GetDomain().GetTranslations() {
-			if translation.IsTranslated() {
+			if key != "" && translation.IsTranslated() { // the empty key is the file's head
 				all[key] = translation.Get()
 			}
 		}

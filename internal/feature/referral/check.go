@@ -258,7 +258,7 @@ func (c checker) date(form *fault.Form, field, typed string) clock.Date {
 	}
 	d, err := clock.ParseDateMX(typed)
 	if err != nil {
-		form.Add(field, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
+		form.Add(field, sentence(err))
 	}
 	return d
 }

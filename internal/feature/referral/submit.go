@@ -224,7 +224,7 @@ func storeWords(ctx context.Context, tx *db.Tx, r *record, name person.Name) err
 	if _, err := tx.Exec(ctx, `delete from referral_words where referral_id = $1`, r.ID); err != nil {
 		return err
 	}
-	for _, word := range person.Words(name.Full()) {
+	for _, word := range name.Words() {
 		if _, err := tx.Exec(ctx, `insert into referral_words (referral_id, word, institution_id, area_id, center_id)
 			values ($1, $2, $3, $4, $5) on conflict (referral_id, word) do nothing`,
 			r.ID, word, r.InstitutionID, r.AreaID, r.CenterID); err != nil {
