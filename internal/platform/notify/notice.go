@@ -1,9 +1,16 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"net/mail"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"sigue/internal/base/i18n"
 	"sigue/internal/platform/folio"
@@ -88,14 +95,17 @@ var kinds = map[Kind]texts{
 		i18n.M("Se recibió una canalización que corresponde a esa oficina y no a un centro para adultos. Comuníquese con la institución que canaliza, citando el folio."),
 	},
 	DeadlineNear: {
-		i18n.M("Plazo por vencer"), i18n.M("Un plazo vence hoy"),
-		i18n.M("Hoy vence el plazo para responder. Entre para ver qué falta."),
+		i18n.M("Plazo por vencer"), i18n.M("Un plazo está por vencer"),
+		i18n.M("El plazo para responder vence el día que se indica abajo. Entre para ver qué falta."),
 	},
 	AccountLink: {
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),
-		i18n.M("Con este enlace puede poner su contraseña. Sirve una sola vez y vence en 24 horas. Si usted no lo pidió, no haga nada."),
+		i18n.M("Con este enlace puede poner su contraseña. Sirve una sola vez, durante 24 horas desde la fecha del hecho; si ya pasaron, pida otro en la página de entrada. Si usted no lo pidió, no haga nada."),
 	},
 }
+
+// Kinds lists every kind, by name.
+func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }
 
 // Label is the name of a kind on screen.
 func (k Kind) Label() i18n.Msg { return kinds[k].label }
@@ -125,20 +135,65 @@ func SignedLinkTo(path string) (Link, error) {
 	return l, err
 }
 
-// Recipient is a mailbox.
+// Recipient is a mailbox, and whose it is.
 type Recipient struct {
-	Type    string // area, center, account, office
-	ID      string
-	Address string
-	Lang    i18n.Lang
+	Type    string    // area, institution, center, account, office
+	ID      string    // of the row of that type; of an office its name, "child_protection"
+	Address string    // "mesa@juzgado.example"
+	Lang    i18n.Lang // Spanish when empty
 }
 
-// Notice is one notice: no field of it can hold free text. The address names the
-// mailbox and is not part of the message.
+// Notice is one notice: no field of it can hold free text, EnqueueTx refuses one that
+// does. The address names the mailbox and is not part of the message.
 type Notice struct {
 	Kind    Kind
 	Folio   folio.Folio // none for AccountLink
 	Link    Link
 	To      Recipient
 	EventAt time.Time // what its terms are counted from
+}
+
+var (
+	recipientTypes = map[string]bool{"area": true, "institution": true, "center": true, "account": true, "office": true}
+	officeName     = regexp.MustCompile(`^[a-z]{1,20}(_[a-z]{1,20}){0,2}$`)
+)
+
+// check finds what the types leave open: a value outside its closed list or form. Such
+// a notice is a defect of whoever wrote it. The address is judged apart (isMailbox):
+// a person typed it.
+func (n Notice) check() error {
+	if _, known := kinds[n.Kind]; !known {
+		return errors.New("notify: unknown kind")
+	}
+	if n.Link.path == "" || n.Folio.IsZero() != (n.Kind == AccountLink) || n.Link.signed != (n.Kind == AccountLink) || n.EventAt.IsZero() {
+		return fmt.Errorf("notify: a %s notice lacks its link, folio or instant, or has one of another kind", n.Kind)
+	}
+	return n.To.check()
+}
+
+func (r Recipient) check() error {
+	isID := uuid.Validate(r.ID) == nil
+	if r.Type == "office" {
+		isID = officeName.MatchString(r.ID)
+	}
+	switch {
+	case !recipientTypes[r.Type]:
+		return errors.New("notify: unknown type of recipient")
+	case !isID:
+		return errors.New("notify: the recipient's id is none")
+	case r.Lang != "" && r.Lang != i18n.Spanish && r.Lang != i18n.English:
+		return errors.New("notify: unknown language of recipient")
+	}
+	return nil
+}
+
+// maxAddress is the length of an address by RFC 5321, in bytes.
+const maxAddress = 254
+
+// isMailbox tells whether mail can be sent to an address: a bare one, without a name,
+// comment or quotes.
+func isMailbox(address string) bool {
+	parsed, err := mail.ParseAddress(address)
+	return err == nil && parsed.Name == "" && parsed.Address == address && len(address) <= maxAddress &&
+		!strings.ContainsAny(address, `" ()<>`)
 }

@@ -12,7 +12,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/folio"
 	"sigue/internal/platform/jobs"
@@ -45,6 +49,7 @@ type Outbox struct {
 	cfg  Config
 	host string // of the Message-IDs
 	key  []byte
+	rest rest
 }
 
 // deliver is the job that sends one notice.
@@ -65,6 +70,7 @@ func New(d *db.DB, cfg Config, signingKey []byte, runner *jobs.Runner) (*Outbox,
 			return nil, fmt.Errorf("notify: sender %q: %w", cfg.From, err)
 		}
 	}
+	cfg.BaseURL = strings.TrimRight(cfg.BaseURL, "/")
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 30 * time.Second
 	}
@@ -73,21 +79,26 @@ func New(d *db.DB, cfg Config, signingKey []byte, runner *jobs.Runner) (*Outbox,
 	return o, nil
 }
 
-// EnqueueTx writes a notice with the caller's transaction; it goes out after the commit.
+// EnqueueTx writes a notice with the caller's transaction; it goes out after the
+// commit. A recipient without a usable address does not stop the change that he should
+// hear of: his notice is written as failed, where it is seen.
 func (o *Outbox) EnqueueTx(ctx context.Context, tx *db.Tx, n Notice) error {
-	if _, known := kinds[n.Kind]; !known {
-		return fmt.Errorf("notify: unknown kind %q", n.Kind)
-	}
-	if n.Link.path == "" || n.Folio.IsZero() != (n.Kind == AccountLink) {
-		return fmt.Errorf("notify: a %s notice needs its link and its folio", n.Kind)
-	}
-	id := db.NewID()
-	if _, err := tx.Exec(ctx, `
-		insert into notices (id, kind, folio, link, to_type, to_id, address, lang, event_at, created_at, attempts, last_error)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, '')`,
-		id, string(n.Kind), n.Folio, n.Link.stored(), n.To.Type, n.To.ID, n.To.Address, string(n.To.Lang),
-		db.At(n.EventAt), db.At(tx.Now())); err != nil {
+	if err := n.check(); err != nil {
 		return err
+	}
+	id, address, failed, text := db.NewID(), n.To.Address, db.Time{}, ""
+	if !isMailbox(address) {
+		address, failed, text = "", db.At(tx.Now()), string(noMailbox)
+	}
+	if _, err := tx.Exec(ctx, `
+		insert into notices (id, kind, folio, link, to_type, to_id, address, lang, event_at, created_at, attempts, failed_at, last_error)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12)`,
+		id, string(n.Kind), n.Folio.String(), n.Link.stored(), n.To.Type, n.To.ID, address, string(n.To.Lang),
+		db.At(n.EventAt), db.At(tx.Now()), failed, text); err != nil {
+		return err
+	}
+	if !failed.IsZero() {
+		return nil
 	}
 	return deliverKind.EnqueueTx(ctx, tx, deliver{Notice: id}, jobs.Options{UniqueKey: id})
 }
@@ -142,79 +153,116 @@ type Sent struct {
 	Attempts  int
 	SentAt    time.Time
 	FailedAt  time.Time
-	LastError string
+	LastError string // a reason and the server's answer, for administrators; see Problem
 }
 
 // Key names the place after a notice in a list.
 func (s Sent) Key() string { return s.ID }
 
 type row struct {
-	ID        string      `db:"id"`
-	Kind      Kind        `db:"kind"`
-	Folio     folio.Folio `db:"folio"`
-	Link      string      `db:"link"`
-	ToType    string      `db:"to_type"`
-	ToID      string      `db:"to_id"`
-	Address   string      `db:"address"`
-	Lang      string      `db:"lang"`
-	EventAt   db.Time     `db:"event_at"`
-	CreatedAt db.Time     `db:"created_at"`
-	Attempts  int         `db:"attempts"`
-	SentAt    db.Time     `db:"sent_at"`
-	FailedAt  db.Time     `db:"failed_at"`
-	LastError string      `db:"last_error"`
+	ID        string  `db:"id"`
+	Kind      Kind    `db:"kind"`
+	Folio     string  `db:"folio"` // empty for none
+	Link      string  `db:"link"`
+	ToType    string  `db:"to_type"`
+	ToID      string  `db:"to_id"`
+	Address   string  `db:"address"`
+	Lang      string  `db:"lang"`
+	EventAt   db.Time `db:"event_at"`
+	CreatedAt db.Time `db:"created_at"`
+	Attempts  int     `db:"attempts"`
+	SentAt    db.Time `db:"sent_at"`
+	FailedAt  db.Time `db:"failed_at"`
+	LastError string  `db:"last_error"`
 }
 
 const columns = `id, kind, folio, link, to_type, to_id, address, lang, event_at, created_at, attempts, sent_at, failed_at, last_error`
 
-func (r row) sent() Sent {
-	return Sent{
-		ID: r.ID, Kind: r.Kind, Folio: r.Folio, To: Recipient{Type: r.ToType, ID: r.ToID, Address: r.Address},
-		EventAt: r.EventAt.Time, CreatedAt: r.CreatedAt.Time, Attempts: r.Attempts,
-		SentAt: r.SentAt.Time, FailedAt: r.FailedAt.Time, LastError: r.LastError,
+func (r row) sent() (Sent, error) {
+	var f folio.Folio
+	if err := f.UnmarshalText([]byte(r.Folio)); err != nil {
+		return Sent{}, fmt.Errorf("notify: notice %s: %w", r.ID, err)
 	}
+	to := Recipient{Type: r.ToType, ID: r.ToID, Address: r.Address, Lang: i18n.Lang(r.Lang)}
+	return Sent{
+		ID: r.ID, Kind: r.Kind, Folio: f, To: to, EventAt: r.EventAt.Time, CreatedAt: r.CreatedAt.Time,
+		Attempts: r.Attempts, SentAt: r.SentAt.Time, FailedAt: r.FailedAt.Time, LastError: r.LastError,
+	}, nil
 }
 
-// Filter pages a list: Before is the Key of the last one above.
+func selectSent(ctx context.Context, tx *db.Tx, tail string, args ...any) ([]Sent, error) {
+	var rows []row
+	if err := tx.Select(ctx, &rows, `select `+columns+` from notices `+tail, args...); err != nil {
+		return nil, err
+	}
+	out := make([]Sent, len(rows))
+	for i, r := range rows {
+		var err error
+		if out[i], err = r.sent(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// State is how far notices are, to choose some of them.
+type State string
+
+// The states; the zero State is any.
+const (
+	Waiting   State = "waiting"
+	Delivered State = "delivered"
+	Failed    State = "failed"
+)
+
+// stateSQL is the predicate of each state.
+var stateSQL = map[State]string{
+	"":        "1 = 1",
+	Waiting:   "sent_at is null and failed_at is null",
+	Delivered: "sent_at is not null",
+	Failed:    "failed_at is not null",
+}
+
+// maxList is the most that one page of a list may hold.
+const maxList = 500
+
+// Filter chooses notices. Before is the Key of the last one of the page above.
 type Filter struct {
+	State  State
 	Before string
-	Limit  int
+	Limit  int // at most 500
 }
 
-// List gives notices, newest first.
+// List gives notices, newest first. A state or a key that is none finds nothing.
 func (o *Outbox) List(ctx context.Context, actor access.Actor, f Filter) ([]Sent, error) {
 	if _, err := actor.Require(access.NoticeRead); err != nil {
 		return nil, err
 	}
+	where, known := stateSQL[f.State]
+	if !known || f.Before != "" && uuid.Validate(f.Before) != nil {
+		return nil, fault.Missing()
+	}
+	var args db.Args
+	if f.Before != "" {
+		where += " and id < " + args.Add(f.Before)
+	}
+	tail := "where " + where + " order by id desc limit " + args.Add(min(max(f.Limit, 1), maxList))
 	var out []Sent
 	err := o.db.View(ctx, func(tx *db.Tx) error {
-		var args db.Args
-		where := "1 = 1"
-		if f.Before != "" {
-			where = "id < " + args.Add(f.Before)
-		}
-		var rows []row
-		err := tx.Select(ctx, &rows, `select `+columns+` from notices where `+where+` order by id desc limit `+args.Add(f.Limit), args...)
-		for _, r := range rows {
-			out = append(out, r.sent())
-		}
+		var err error
+		out, err = selectSent(ctx, tx, tail, args...)
 		return err
 	})
 	return out, err
 }
 
-// ForFolioTx gives the notices about one folio, oldest first. The caller has reached
-// the folio through a record of his scope.
+// ForFolioTx gives the notices about one folio, oldest first: who was told. The caller
+// has reached the folio through a record of his scope.
 func (o *Outbox) ForFolioTx(ctx context.Context, tx *db.Tx, f folio.Folio) ([]Sent, error) {
-	var rows []row
-	if err := tx.Select(ctx, &rows, `select `+columns+` from notices where folio = $1 order by created_at, id`, f); err != nil {
-		return nil, err
+	if f.IsZero() {
+		return nil, nil
 	}
-	out := make([]Sent, len(rows))
-	for i, r := range rows {
-		out[i] = r.sent()
-	}
-	return out, nil
+	return selectSent(ctx, tx, `where folio = $1 order by created_at, id`, f.String())
 }
 
 // deliver sends one notice unless it went out before, and records how that went.
@@ -229,22 +277,33 @@ func (o *Outbox) deliver(ctx context.Context, id string) error {
 	if err != nil || !r.SentAt.IsZero() {
 		return err
 	}
+	if !o.rest.enter(o.db.Clock().Now()) {
+		return errResting
+	}
 	failure := o.send(ctx, r)
-	if err := o.record(ctx, r, failure); err != nil {
+	var p *problem
+	errors.As(failure, &p)
+	o.rest.leave(o.db.Clock().Now(), p == nil || p.why != noContact)
+	if err := o.record(ctx, r, p); err != nil {
 		return err // it may be sent again, under the same Message-ID
+	}
+	if p != nil && p.permanent() {
+		return jobs.Permanent(failure)
 	}
 	return failure
 }
 
-func (o *Outbox) record(ctx context.Context, r row, failure error) error {
+func (o *Outbox) record(ctx context.Context, r row, p *problem) error {
 	return o.db.Tx(context.WithoutCancel(ctx), func(tx *db.Tx) error {
-		now, text := db.At(tx.Now()), ""
-		sent, failed := now, db.Time{}
-		if failure != nil {
-			sent, text = db.Time{}, failure.Error()
-			if jobs.IsPermanent(failure) {
-				failed = now
-			}
+		var sent, failed db.Time
+		text := ""
+		switch now := db.At(tx.Now()); {
+		case p == nil:
+			sent = now
+		case p.permanent():
+			failed, text = now, p.Error()
+		default:
+			text = p.Error()
 		}
 		_, err := tx.Exec(ctx, `update notices set attempts = attempts + 1, sent_at = $1, failed_at = $2, last_error = $3 where id = $4`,
 			sent, failed, text, r.ID)

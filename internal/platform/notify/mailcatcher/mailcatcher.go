@@ -4,12 +4,16 @@
 package mailcatcher
 
 import (
-	"bytes"
+	"encoding/base64"
+	"errors"
 	"io"
+	"log"
 	"mime"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,28 +40,42 @@ type Catcher struct {
 }
 
 // Start runs a catcher on a free port of this machine.
-func Start() (*Catcher, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func Start() (*Catcher, error) { return StartAt(0) }
+
+// StartAt runs a catcher on a port of this machine, such as that of one that was closed.
+func StartAt(port int) (*Catcher, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
 	}
 	c := &Catcher{listener: listener}
 	c.server = smtp.NewServer(backend{c})
 	c.server.Domain = "localhost"
+	c.server.ErrorLog = log.New(io.Discard, "", 0) // a client that hangs up is nobody's error
 	c.server.ReadTimeout, c.server.WriteTimeout = 30*time.Second, 30*time.Second
 	c.server.MaxMessageBytes = 1 << 20
 	go func() { _ = c.server.Serve(listener) }() // ends with Close
 	return c, nil
 }
 
-// Host and Port are where it listens.
+// Addr is where it listens, "127.0.0.1:PORT".
+func (c *Catcher) Addr() string { return c.listener.Addr().String() }
+
+// Host is the machine it listens on.
 func (c *Catcher) Host() string { return "127.0.0.1" }
 
 // Port is the port it listens on.
 func (c *Catcher) Port() int { return c.listener.Addr().(*net.TCPAddr).Port }
 
 // Close ends the server.
-func (c *Catcher) Close() error { return c.server.Close() }
+func (c *Catcher) Close() error {
+	err := c.server.Close()
+	// The server knows its listener only once it serves, which may be a moment after Start.
+	if closing := c.listener.Close(); !errors.Is(closing, net.ErrClosed) {
+		err = errors.Join(err, closing)
+	}
+	return err
+}
 
 // Messages are the newest messages, oldest first.
 func (c *Catcher) Messages() []Message {
@@ -107,19 +125,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *session) Data(r io.Reader) error {
-	raw, err := io.ReadAll(r)
+	m, err := mail.ReadMessage(r)
 	if err != nil {
 		return err
 	}
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		return err
-	}
-	body := m.Body
-	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
-		body = quotedprintable.NewReader(body)
-	}
-	text, err := io.ReadAll(body)
+	text, err := io.ReadAll(decoded(m))
 	if err != nil {
 		return err
 	}
@@ -127,8 +137,19 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		subject = m.Header.Get("Subject")
 	}
-	s.c.keep(Message{From: s.from, To: s.to, Subject: subject, Body: string(text), MessageID: m.Header.Get("Message-ID"), At: time.Now()})
+	s.c.keep(Message{From: s.from, To: s.to, Subject: subject, Body: strings.ReplaceAll(string(text), "\r\n", "\n"), MessageID: m.Header.Get("Message-ID"), At: time.Now()})
 	return nil
+}
+
+// decoded undoes how the body was packed for the way.
+func decoded(m *mail.Message) io.Reader {
+	switch strings.ToLower(m.Header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		return quotedprintable.NewReader(m.Body)
+	case "base64":
+		return base64.NewDecoder(base64.StdEncoding, m.Body)
+	}
+	return m.Body
 }
 
 func (s *session) Reset() { s.from, s.to = "", "" }
