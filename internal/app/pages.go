@@ -70,7 +70,7 @@ func (a *App) pages(o options) {
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
 	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox})
 	if o.demo != nil {
-		o.demo.register(rt)
+		o.demo.Register(rt)
 	}
 	a.Router = rt
 }

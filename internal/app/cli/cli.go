@@ -11,9 +11,11 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"sigue/internal/app"
+	"sigue/internal/app/demo"
 	"sigue/internal/base/config"
 )
 
@@ -143,4 +145,21 @@ func migrateCommand(ctx context.Context, c *cmdline) error {
 	}
 	fmt.Fprintln(c.out, "the database is at this version")
 	return a.Close()
+}
+
+// demoCommand opens a demonstration in a folder of its own.
+func demoCommand(ctx context.Context, c *cmdline) error {
+	s := c.settings("demo")
+	cfg, err := s.load(c.args)
+	if err != nil {
+		return err
+	}
+	if *s.data == "" {
+		cfg.Data = "sigue-demo"
+		cfg.KeyFile = filepath.Join(cfg.Data, "keys.json")
+		if *s.database == "" {
+			cfg.Database = "sqlite:" + filepath.Join(cfg.Data, "sigue.db")
+		}
+	}
+	return demo.Run(ctx, cfg, logger(c.err), func(format string, args ...any) { fmt.Fprintf(c.out, format, args...) })
 }

@@ -43,5 +43,11 @@ func openSecurityAccount(ctx context.Context, a *app.App, email, name string) (s
 	if err != nil {
 		return "", err
 	}
-	return a.SignedLink(ctx, actor, account)
+	return link(ctx, a, actor, account)
+}
+
+// link gives the one-time link of an account, to be handed over in person.
+func link(ctx context.Context, a *app.App, actor access.Actor, account string) (string, error) {
+	issued, err := a.Identity.IssueLink(ctx, actor, account)
+	return issued.URL, err
 }
