@@ -47,7 +47,10 @@ dir=$1; shift
 exec 3>&-
 cat
 kill "$!"; wait "$!"
-rm -rf "$dir"
+for try in 1 2 3 4 5 6 7 8 9; do # its helpers end a little later and write until then
+	rm -rf "$dir" && break
+	sleep 0.3
+done
 `
 
 // Browser is a running Chromium, one for each test binary.
@@ -102,7 +105,7 @@ func launch(path string) (*Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	keeper := exec.Command("/bin/sh", append([]string{"-c", script, "browser", dir, path}, flags...)...)
+	keeper := exec.Command("/bin/sh", append([]string{"-c", script, "keeper", dir, path}, flags...)...)
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	keeper.ExtraFiles = []*os.File{write} // 3: what Chromium says
 	keeper.Env = append(os.Environ(), "LANG=C.UTF-8", "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir)
