@@ -104,6 +104,9 @@ func TestSameBytes(t *testing.T) {
 			h.t.Fatal("the same document gave other bytes")
 		}
 	}
+	if n := bytes.Count(first, []byte("D:20261123160000")); n != 2 {
+		t.Errorf("%d of 2 dates in the file are that of the issue", n)
+	}
 	if !bytes.HasPrefix(first, []byte("%PDF-1.")) || len(first) > 100<<10 {
 		h.t.Errorf("got %d bytes that begin with %q", len(first), first[:8])
 	}
