@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"regexp"
+	"strconv"
 )
 
 // Branding is what a State sets: names and colours. Its zero value is that of the
@@ -13,8 +15,8 @@ type Branding struct {
 	Support string // whom to call: "Mesa de ayuda, 722 000 0000"
 	Logo    string // an SVG or PNG as data URL, or empty
 
-	// Colours as #rrggbb: the brand on light and on dark paper. Text in them must reach
-	// a contrast of 4.5 to 1.
+	// Colours as #rrggbb: the brand on light and on dark paper, and the ground under it.
+	// Check demands that text in them can be read.
 	Brand, BrandDark         string
 	BrandSoft, BrandSoftDark string
 }
@@ -39,21 +41,53 @@ var (
 	logoURL = regexp.MustCompile(`^data:image/(png|svg\+xml);base64,[A-Za-z0-9+/=]+$`)
 )
 
-// Check tells what is wrong with the settings; they go into a style sheet, so nothing
-// but a colour passes for one.
+// The papers of sigue.css, on which the brand's colours must be read.
+const (
+	paper     = "#ffffff"
+	paperDark = "#16131d"
+)
+
+// minContrast is that of WCAG 2.2, 1.4.3, for text of any size.
+const minContrast = 4.5
+
+// Check tells what is wrong with the settings. They go into a style sheet, so nothing
+// but a colour passes for one, and no colour that cannot be read.
 func (b Branding) Check() error {
 	b = b.withDefaults()
-	for name, value := range map[string]string{
-		"Brand": b.Brand, "BrandDark": b.BrandDark, "BrandSoft": b.BrandSoft, "BrandSoftDark": b.BrandSoftDark,
+	for _, pair := range []struct{ name, ink, ground string }{
+		{"Brand", b.Brand, paper}, {"BrandSoft", b.Brand, b.BrandSoft},
+		{"BrandDark", b.BrandDark, paperDark}, {"BrandSoftDark", b.BrandDark, b.BrandSoftDark},
 	} {
-		if !colour.MatchString(value) {
-			return fmt.Errorf("web: branding %s %q is not a colour like #5b2a86", name, value)
+		if !colour.MatchString(pair.ink) || !colour.MatchString(pair.ground) {
+			return fmt.Errorf("web: branding %s: %q on %q are not colours like #5b2a86", pair.name, pair.ink, pair.ground)
+		}
+		if c := contrast(pair.ink, pair.ground); c < minContrast {
+			return fmt.Errorf("web: branding %s: %s on %s has a contrast of %.1f, needs %.1f", pair.name, pair.ink, pair.ground, c, minContrast)
 		}
 	}
 	if b.Logo != "" && !logoURL.MatchString(b.Logo) {
 		return fmt.Errorf("web: branding Logo is not a data:image/png or data:image/svg+xml URL in base64")
 	}
 	return nil
+}
+
+// contrast is the ratio of WCAG 2.2 between two colours, 1 to 21.
+func contrast(a, b string) float64 {
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + .05) / (min(la, lb) + .05)
+}
+
+// luminance is the relative luminance of a #rrggbb colour, 0 to 1.
+func luminance(colour string) float64 {
+	rgb, _ := strconv.ParseUint(colour[1:], 16, 32) // the caller checked its form
+	linear := func(shift uint) float64 {
+		c := float64(rgb>>shift&0xff) / 255
+		if c <= .04045 {
+			return c / 12.92
+		}
+		return math.Pow((c+.055)/1.055, 2.4)
+	}
+	return .2126*linear(16) + .7152*linear(8) + .0722*linear(0)
 }
 
 // css is the generated style sheet: the brand's tokens, in the layer of the others.

@@ -127,8 +127,8 @@ func byKind(kind fault.Kind) failure {
 		return failure{Status: http.StatusNotFound, Title: i18n.M("No encontramos esa página"),
 			Message: fault.Missing().Public}
 	case fault.Conflict:
-		return failure{Status: http.StatusConflict, Title: i18n.M("Alguien se adelantó"),
-			Message: i18n.M("El registro cambió mientras usted trabajaba. Ábralo de nuevo para ver cómo quedó.")}
+		return failure{Status: http.StatusConflict, Title: i18n.M("El registro ya cambió"),
+			Message: i18n.M("Alguien lo modificó mientras usted trabajaba. Ábralo de nuevo para ver cómo quedó.")}
 	case fault.Unauthenticated:
 		return failure{Status: http.StatusUnauthorized, Title: i18n.M("Entre de nuevo"),
 			Message: i18n.M("Su sesión terminó. Entre de nuevo para continuar.")}

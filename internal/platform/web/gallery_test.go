@@ -128,7 +128,9 @@ func gallerySite(t *testing.T) *site {
 	s := newSite(t, func(o *web.Options) {
 		o.Demo, o.Banner = true, i18n.M("Demostración: personas y casos ficticios.")
 	})
-	show := func(*web.Request) (web.Response, error) { return web.Page(i18n.M("Nueva canalización"), gallery()), nil }
+	show := func(*web.Request) (web.Response, error) {
+		return web.Page(i18n.M("Nueva canalización"), gallery()), nil
+	}
 	s.Handle("GET /canalizaciones/nueva", access.ReferralWrite, show)
 	return s
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 )
 
@@ -199,7 +200,7 @@ type saved struct {
 
 // Saved answers an autosave: the draft's new version and when it was saved.
 func Saved(version int, at time.Time) Response {
-	return JSON(saved{version, at.In(zone).Format("15:04")})
+	return JSON(saved{version, at.In(clock.Zone()).Format("15:04")})
 }
 
 type fill struct {
