@@ -54,13 +54,13 @@ type NewPost struct {
 // the actor may not hand out is wrong at "role"; a place outside his scope does not
 // exist.
 func (n NewPost) check(form *fault.Form, g Grants) (NewPost, error) {
+	n.Title = takeLine(form, "title", n.Title, i18n.M("Escriba el puesto, por ejemplo «Secretaria de acuerdos»."))
+	n.Place = takeLine(form, "place", n.Place, i18n.M("Elija el lugar del puesto."))
 	side, known := n.Role.Side()
 	if !known || !mayGrant(g.actor, n.Role) {
 		form.Add("role", i18n.M("Elija una función de la lista."))
 		return n, nil
 	}
-	n.Title = takeLine(form, "title", n.Title, i18n.M("Escriba el puesto, por ejemplo «Secretaria de acuerdos»."))
-	n.Place = takeLine(form, "place", n.Place, i18n.M("Elija el lugar del puesto."))
 	if !n.placed(side) {
 		form.Add("place", placeFor(side))
 		return n, nil
