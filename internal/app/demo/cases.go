@@ -161,12 +161,12 @@ func (t *teller) answer(ctx context.Context, what fate, i int, id string, clerk 
 	case acceptedOnly:
 		return t.accept(ctx, c, id, at, false)
 	case declined:
-		return s.Decline(ctx, desk, id, []string{"duplicate", "not_applicable", "needs_other_care"}[i%3])
+		return s.Decline(ctx, desk, id, []string{"duplicate", "mandate_too_short", "other_care_first"}[i%3])
 	case withdrawn:
 		return s.Withdraw(ctx, clerk, id, "revoked")
 	case reassigned:
 		other := &t.world.Centers[(t.index(c)+1)%len(t.world.Centers)]
-		if err := s.Reassign(ctx, desk, id, other.CenterID, "lives_near"); err != nil {
+		if err := s.Reassign(ctx, desk, id, other.CenterID, "closer"); err != nil {
 			return err
 		}
 		return t.accept(ctx, other, id, t.later(at, 5), true)
@@ -259,7 +259,7 @@ func assign(part any, c referral.Content) error {
 var (
 	bases     = []string{"conditional_suspension", "protection_order", "family_ruling", "civic_sanction", "judgment", "recommendation"}
 	types     = []string{"psychological", "physical", "economic", "patrimonial", "sexual", "vicarious"}
-	relations = []string{"spouse", "partner", "ex_partner", "relative", "ex_spouse"}
+	relations = []string{"spouse", "partner", "ex_partner", "other_relative", "ex_spouse"}
 )
 
 func (t *teller) content(i int, young bool) referral.Content {

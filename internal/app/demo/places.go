@@ -60,7 +60,7 @@ func institutionSeeds() []institutionSeed {
 		{"prosecutor", "Fiscalía, Centro de Justicia de Ecatepec", "15033", []string{"Agencia de Género"}},
 		{"prosecutor", "Fiscalía, Centro de Justicia de Amecameca", "15009", []string{"Agencia de Género"}},
 		{"electoral", "Instituto Electoral Ficticio", "15106", []string{"Unidad de Género"}},
-		{"administrative", "Secretaría de Finanzas (ejemplo)", "15106", []string{"Órgano Interno de Control"}},
+		{"public_administration", "Secretaría de Finanzas (ejemplo)", "15106", []string{"Órgano Interno de Control"}},
 		{"human_rights", "Comisión de Derechos Humanos (ejemplo)", "15106", []string{"Visitaduría General"}},
 		{"dif", "DIF Estatal (ejemplo)", "15106", []string{"Procuraduría de Familia"}},
 	}

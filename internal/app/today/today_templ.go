@@ -90,7 +90,7 @@ func todayView(p todayPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, t := range p.Tasks {
-				var templ_7745c5c3_Var5 = []any{templ.KV("urgent", t.Due.Pressing())}
+				var templ_7745c5c3_Var5 = []any{templ.KV("urgent", t.Due.Kind >= clock.Today)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var5...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -76,7 +76,7 @@ var (
 		word("30", "Veracruz de Ignacio de la Llave", "Veracruz de Ignacio de la Llave"),
 		word("31", "Yucatán", "Yucatán"),
 		word("32", "Zacatecas", "Zacatecas"),
-		word("99", "Otro país", "Another country"),
+		word("NE", "Otro país", "Another country"),
 		notSpecified,
 	}}
 )

@@ -66,8 +66,6 @@ func (c checker) person(s PersonSection) (person.Person, error) {
 	p := person.Person{
 		Name:       person.Name{Given: s.GivenNames, Surname1: s.Surname1, Surname2: s.Surname2}.Clean(),
 		Alias:      line(&form, "alias", s.Alias),
-		Gender:     line(&form, "gender", s.Gender),
-		Occupation: line(&form, "occupation", s.Occupation),
 		Address:    text(&form, "address", s.Address, maxAddress),
 		Disability: strings.Join(c.codes(&form, "disability", catalogue.Disability, s.Disability), " "),
 	}
@@ -79,6 +77,8 @@ func (c checker) person(s PersonSection) (person.Person, error) {
 		field, catalogue, value string
 		into                    *string
 	}{
+		{"gender", catalogue.Gender, s.Gender, &p.Gender},
+		{"occupation", catalogue.Occupation, s.Occupation, &p.Occupation},
 		{"birth_state", catalogue.State, s.BirthState, &p.BirthState},
 		{"marital_status", catalogue.MaritalStatus, s.MaritalStatus, &p.MaritalStatus},
 		{"schooling", catalogue.Schooling, s.Schooling, &p.Schooling},

@@ -175,12 +175,12 @@ func personRows(v *referral.View, r *web.Request) []web.SummaryRow {
 	}
 	for _, more := range []web.SummaryRow{
 		{Label: i18n.M("Alias"), Value: p.Alias},
-		{Label: i18n.M("Género"), Value: p.Gender},
+		{Label: i18n.M("Género"), Value: label(catalogue.Gender, p.Gender)},
 		{Label: i18n.M("Nació en"), Value: label(catalogue.State, p.BirthState)},
 		{Label: i18n.M("Estado civil"), Value: label(catalogue.MaritalStatus, p.MaritalStatus)},
 		{Label: i18n.M("Escolaridad"), Value: label(catalogue.Schooling, p.Schooling)},
 		{Label: i18n.M("Lee y escribe"), Value: label(catalogue.Literacy, p.Literacy)},
-		{Label: i18n.M("Ocupación"), Value: p.Occupation},
+		{Label: i18n.M("Ocupación"), Value: label(catalogue.Occupation, p.Occupation)},
 		{Label: i18n.M("Trabajo policial, militar o de seguridad"), Value: label(catalogue.ArmedOccupation, p.ArmedOccupation)},
 		{Label: i18n.M("Se considera indígena"), Value: label(catalogue.Indigenous, p.Indigenous)},
 		{Label: i18n.M("Lengua"), Value: label(catalogue.Language, p.Language)},

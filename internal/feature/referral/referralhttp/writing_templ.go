@@ -689,7 +689,7 @@ func personView(p sectionPage, r *web.Request) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.Text(p.Form, web.FieldProps{Name: "gender", Label: i18n.M("Género con que se identifica"), MaxLength: 400}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Select(p.Form, web.FieldProps{Name: "gender", Label: i18n.M("Género con que se identifica")}, options(r, p.Lists, catalogue.Gender)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -709,7 +709,7 @@ func personView(p sectionPage, r *web.Request) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.Text(p.Form, web.FieldProps{Name: "occupation", Label: i18n.M("Ocupación"), MaxLength: 400}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Select(p.Form, web.FieldProps{Name: "occupation", Label: i18n.M("Ocupación")}, options(r, p.Lists, catalogue.Occupation)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
