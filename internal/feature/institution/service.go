@@ -3,6 +3,8 @@ package institution
 import (
 	"context"
 	"errors"
+	"sort"
+	"strings"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -23,132 +25,104 @@ type Service struct {
 }
 
 // New makes the service.
-func New(d *db.DB, l *ledger.Ledger, c *catalogue.Service, i *identity.Service) *Service {
-	return &Service{db: d, ledger: l, catalogue: c, identity: i}
+func New(d *db.DB, l *ledger.Ledger, c *catalogue.Service, id *identity.Service) *Service {
+	return &Service{db: d, ledger: l, catalogue: c, identity: id}
 }
 
-const (
-	columns     = `i.id, i.kind, i.name, i.municipality_key, i.mailbox, i.closed_at`
-	areaColumns = `a.id, a.institution_id, i.name as institution_name, a.name, a.district, a.mailbox, a.closed_at`
-	areaFrom    = ` from areas a join institutions i on i.id = a.institution_id `
-)
+// columns names the owner of an institution, for the scope.
+var columns = access.Columns{Institution: "i.id"}
 
-var (
-	owner     = access.Columns{Institution: "i.id"}
-	areaOwner = access.Columns{Institution: "a.institution_id", Area: "a.id"}
-)
-
-// pageSize is how many institutions a page lists.
+// pageSize is how many institutions stand on a page.
 const pageSize = 50
 
-// Filter narrows the list: Text is part of a name, After the last name of the page above.
-type Filter struct{ Text, After string }
+// Filter narrows the list of institutions. After is the name of the last one of the page
+// before.
+type Filter struct {
+	Text   string
+	Kind   string
+	Closed bool // those that no longer refer too
+	After  string
+}
 
-// Institutions gives a page of those in scope, by name, and the key of the next page.
-func (s *Service) Institutions(ctx context.Context, actor access.Actor, f Filter) ([]Institution, string, error) {
+// Line is one row of the list.
+type Line struct {
+	Institution
+	Areas int `db:"areas"` // open ones
+}
+
+// Page is one page of the list; Next is empty on the last.
+type Page struct {
+	Items []Line
+	Total int
+	Next  string
+}
+
+// Institutions lists the institutions that the actor may read, by name. They are
+// filtered in memory, without regard to accents: a State has hundreds.
+func (s *Service) Institutions(ctx context.Context, actor access.Actor, f Filter) (Page, error) {
 	scope, err := actor.Require(access.InstitutionRead)
 	if err != nil {
-		return nil, "", err
+		return Page{}, err
 	}
-	var out []Institution
+	var all []Line
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
-		where := scope.SQL(owner, &args)
-		if f.Text != "" {
-			where += ` and lower(i.name) like lower(` + args.Add("%"+f.Text+"%") + `)`
-		}
-		if f.After != "" {
-			where += ` and i.name > ` + args.Add(f.After)
-		}
-		return tx.Select(ctx, &out, `select `+columns+` from institutions i where `+where+
-			` order by i.name limit `+args.Add(pageSize+1), args...)
+		return tx.Select(ctx, &all, `select `+institutionColumns+`,
+				(select count(*) from areas a where a.institution_id = i.id and a.closed_at is null) as areas
+			from institutions i where `+scope.SQL(columns, &args), args...)
 	})
-	next := ""
-	if len(out) > pageSize {
-		out = out[:pageSize]
-		next = out[pageSize-1].Name
+	return f.page(all), err
+}
+
+func (f Filter) page(all []Line) Page {
+	less := func(a, b string) bool {
+		x, y := catalogue.Fold(a), catalogue.Fold(b)
+		return x < y || x == y && a < b
 	}
-	return out, next, err
-}
-
-// Detail is an institution with its areas and closed days.
-type Detail struct {
-	Institution
-	Areas  []Area
-	Closed []clock.ClosedDay
-}
-
-// Institution gives one with its areas.
-func (s *Service) Institution(ctx context.Context, actor access.Actor, id string) (Detail, error) {
-	scope, err := actor.Require(access.InstitutionRead)
-	if err != nil {
-		return Detail{}, err
+	sort.Slice(all, func(i, j int) bool { return less(all[i].Name, all[j].Name) })
+	text := catalogue.Fold(f.Text)
+	var p Page
+	for _, l := range all {
+		if f.Kind != "" && l.Kind != f.Kind || l.Closed() && !f.Closed || !strings.Contains(catalogue.Fold(l.Name), text) {
+			continue
+		}
+		p.Total++
+		switch {
+		case f.After != "" && !less(f.After, l.Name): // on a page before
+		case len(p.Items) < pageSize:
+			p.Items = append(p.Items, l)
+		case p.Next == "":
+			p.Next = p.Items[len(p.Items)-1].Name
+		}
 	}
-	var d Detail
-	err = s.db.View(ctx, func(tx *db.Tx) error {
-		var err error
-		if d.Institution, err = load(ctx, tx, scope, id); err != nil {
-			return err
-		}
-		if d.Closed, err = s.catalogue.ClosedDaysTx(ctx, tx, id, clock.DateOf(tx.Now()).Year()); err != nil {
-			return err
-		}
-		return tx.Select(ctx, &d.Areas, `select `+areaColumns+areaFrom+`where a.institution_id = $1 order by a.name`, id)
-	})
-	return d, err
+	return p
 }
 
+// load reads one institution inside the scope; what is outside does not exist.
 func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (Institution, error) {
 	var args db.Args
 	var i Institution
-	err := tx.Get(ctx, &i, `select `+columns+` from institutions i where i.id = `+args.Add(id)+` and `+scope.SQL(owner, &args), args...)
+	err := tx.Get(ctx, &i, `select `+institutionColumns+` from institutions i
+		where i.id = `+args.Add(id)+` and `+scope.SQL(columns, &args), args...)
 	if errors.Is(err, db.ErrNoRows) {
 		return i, fault.Missing()
 	}
 	return i, err
 }
 
-// Areas gives every open area in scope, by place name.
-func (s *Service) Areas(ctx context.Context, actor access.Actor) ([]Area, error) {
+// Institution gives one institution.
+func (s *Service) Institution(ctx context.Context, actor access.Actor, id string) (Institution, error) {
 	scope, err := actor.Require(access.InstitutionRead)
 	if err != nil {
-		return nil, err
+		return Institution{}, err
 	}
-	var out []Area
+	var i Institution
 	err = s.db.View(ctx, func(tx *db.Tx) error {
-		var args db.Args
-		return tx.Select(ctx, &out, `select `+areaColumns+areaFrom+`where a.closed_at is null and i.closed_at is null and `+
-			scope.SQL(areaOwner, &args)+` order by a.name, i.name`, args...)
+		var err error
+		i, err = load(ctx, tx, scope, id)
+		return err
 	})
-	return out, err
-}
-
-// AreaTx gives one area, for a room that reached it through a record of its scope.
-func (s *Service) AreaTx(ctx context.Context, tx *db.Tx, id string) (Area, error) {
-	var a Area
-	err := tx.Get(ctx, &a, `select `+areaColumns+areaFrom+`where a.id = $1`, id)
-	if errors.Is(err, db.ErrNoRows) {
-		return a, fault.Missing()
-	}
-	return a, err
-}
-
-// AreaNamesTx names areas by id, for lists.
-func (s *Service) AreaNamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
-	var args db.Args
-	in := args.In(ids)
-	if in == "" {
-		return nil, nil
-	}
-	var areas []Area
-	if err := tx.Select(ctx, &areas, `select `+areaColumns+areaFrom+`where a.id in (`+in+`)`, args...); err != nil {
-		return nil, err
-	}
-	out := make(map[string]string, len(areas))
-	for _, a := range areas {
-		out[a.ID] = a.PlaceName()
-	}
-	return out, nil
+	return i, err
 }
 
 // Create adds an institution and gives its id.
@@ -156,93 +130,107 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, f Form) (strin
 	if _, err := actor.Require(access.InstitutionAdmin); err != nil {
 		return "", err
 	}
-	id := db.NewID()
+	var id string
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		i, err := s.checked(ctx, tx, f, id)
+		lists, err := s.catalogue.ListsTx(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into institutions (id, kind, name, municipality_key, mailbox, created_at)
-			values ($1, $2, $3, $4, $5, $6)`, id, i.Kind, i.Name, i.Municipality, i.Mailbox, db.At(tx.Now())); err != nil {
+		i, err := f.check(lists, Institution{})
+		if err != nil {
 			return err
 		}
-		return s.ledger.AppendTx(ctx, tx, actor, entry("institution.create", id, ledger.Change{Field: "name", After: i.Name}))
+		i.ID, id = db.NewID(), ""
+		if _, err := tx.Exec(ctx, `insert into institutions (id, kind, name, municipality_key, mailbox, created_at)
+			values ($1, $2, $3, $4, $5, $6)`, i.ID, i.Kind, i.Name, i.MunicipalityKey, i.Mailbox, db.At(tx.Now())); err != nil {
+			return taken(err)
+		}
+		id = i.ID
+		return s.ledger.AppendTx(ctx, tx, actor, entry("institution.create", i.ID, i.changes(Institution{})))
 	})
 	return id, err
 }
 
-// checked reads a form and refuses a name that another institution has.
-func (s *Service) checked(ctx context.Context, tx *db.Tx, f Form, id string) (Institution, error) {
-	lists, err := s.catalogue.ListsTx(ctx, tx)
-	if err != nil {
-		return Institution{}, err
-	}
-	i, err := f.check(lists)
-	if err != nil {
-		return i, err
-	}
-	var n int
-	if err := tx.Get(ctx, &n, `select count(*) from institutions where name = $1 and id <> $2`, i.Name, id); err != nil {
-		return i, err
-	}
-	if n > 0 {
-		return i, taken(i18n.M("Ya hay una institución con ese nombre. Búsquela en la lista o distinga esta con su municipio."))
-	}
-	return i, nil
-}
-
-func taken(m i18n.Msg) error {
-	var form fault.Form
-	form.Add("name", m)
-	return form.Err()
-}
-
-func entry(action, id string, changes ...ledger.Change) ledger.Entry {
-	return ledger.Entry{Action: action, Subject: ledger.Subject{Type: "institution", ID: id}, Institution: id, Changes: changes}
-}
-
-// Update changes an institution; a new name shows on the posts of its accounts.
+// Update changes an institution. A new name reaches the posts of its areas.
 func (s *Service) Update(ctx context.Context, actor access.Actor, id string, f Form) error {
 	scope, err := actor.Require(access.InstitutionAdmin)
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		old, err := load(ctx, tx, scope, id)
+	return s.change(ctx, scope, id, func(tx *db.Tx, was Institution) error {
+		lists, err := s.catalogue.ListsTx(ctx, tx)
 		if err != nil {
 			return err
 		}
-		i, err := s.checked(ctx, tx, f, id)
-		if err != nil {
+		i, err := f.check(lists, was)
+		changes := i.changes(was)
+		if err != nil || len(changes) == 0 {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update institutions set kind = $1, name = $2, municipality_key = $3, mailbox = $4 where id = $5`,
-			i.Kind, i.Name, i.Municipality, i.Mailbox, id); err != nil {
-			return err
+		if _, err := tx.Exec(ctx, `update institutions set kind = $1, name = $2, municipality_key = $3, mailbox = $4
+			where id = $5`, i.Kind, i.Name, i.MunicipalityKey, i.Mailbox, id); err != nil {
+			return taken(err)
 		}
-		if err := s.renamePosts(ctx, tx, id); err != nil {
-			return err
+		if i.Name != was.Name {
+			if err := s.renamePlaces(ctx, tx, id); err != nil {
+				return err
+			}
 		}
-		return s.ledger.AppendTx(ctx, tx, actor, entry("institution.update", id, diff(
-			"name", old.Name, i.Name, "kind", old.Kind, i.Kind, "municipality", old.Municipality, i.Municipality, "mailbox", old.Mailbox, i.Mailbox)...))
+		return s.ledger.AppendTx(ctx, tx, actor, entry("institution.update", id, changes))
 	})
 }
 
-// diff gives the changes among triples of field, before and after.
-func diff(triples ...string) []ledger.Change {
-	var out []ledger.Change
-	for i := 0; i+2 < len(triples); i += 3 {
-		if triples[i+1] != triples[i+2] {
-			out = append(out, ledger.Change{Field: triples[i], Before: triples[i+1], After: triples[i+2]})
-		}
+// Close ends an institution: it and its areas stay in old referrals and are offered no
+// more. Accounts are ended by whoever administers them.
+func (s *Service) Close(ctx context.Context, actor access.Actor, id string) error {
+	scope, err := actor.Require(access.InstitutionAdmin)
+	if err != nil {
+		return err
 	}
-	return out
+	return s.change(ctx, scope, id, func(tx *db.Tx, was Institution) error {
+		if was.Closed() {
+			return nil
+		}
+		return s.setClosed(ctx, tx, actor, id, db.At(tx.Now()), "institution.close")
+	})
 }
 
-// renamePosts writes the place names of all areas on the posts there.
-func (s *Service) renamePosts(ctx context.Context, tx *db.Tx, institution string) error {
-	var areas []Area
-	if err := tx.Select(ctx, &areas, `select `+areaColumns+areaFrom+`where a.institution_id = $1`, institution); err != nil {
+// Reopen takes back a close.
+func (s *Service) Reopen(ctx context.Context, actor access.Actor, id string) error {
+	scope, err := actor.Require(access.InstitutionAdmin)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, scope, id, func(tx *db.Tx, was Institution) error {
+		if !was.Closed() {
+			return nil
+		}
+		return s.setClosed(ctx, tx, actor, id, db.Time{}, "institution.reopen")
+	})
+}
+
+func (s *Service) setClosed(ctx context.Context, tx *db.Tx, actor access.Actor, id string, at db.Time, action string) error {
+	if _, err := tx.Exec(ctx, `update institutions set closed_at = $1 where id = $2`, at, id); err != nil {
+		return err
+	}
+	return s.ledger.AppendTx(ctx, tx, actor, entry(action, id, nil))
+}
+
+// change runs a change of one institution inside a scope.
+func (s *Service) change(ctx context.Context, scope access.Scope, id string, do func(tx *db.Tx, was Institution) error) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		was, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		return do(tx, was)
+	})
+}
+
+// renamePlaces gives the posts of every area of an institution their new name.
+func (s *Service) renamePlaces(ctx context.Context, tx *db.Tx, id string) error {
+	areas, err := s.areasTx(ctx, tx, `where a.institution_id = $1`, id)
+	if err != nil {
 		return err
 	}
 	for _, a := range areas {
@@ -253,133 +241,60 @@ func (s *Service) renamePosts(ctx context.Context, tx *db.Tx, institution string
 	return nil
 }
 
-// SetOpen closes an institution, or opens it again.
-func (s *Service) SetOpen(ctx context.Context, actor access.Actor, id string, open bool) error {
-	scope, err := actor.Require(access.InstitutionAdmin)
+// ClosedDays lists the days of a year on which an institution is closed, beside the
+// national ones; year 0 is this year.
+func (s *Service) ClosedDays(ctx context.Context, actor access.Actor, id string, year int) ([]clock.ClosedDay, error) {
+	scope, err := actor.Require(access.InstitutionRead)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
+	var days []clock.ClosedDay
+	err = s.db.View(ctx, func(tx *db.Tx) error {
 		if _, err := load(ctx, tx, scope, id); err != nil {
 			return err
 		}
-		closed, action := db.At(tx.Now()), "institution.close"
-		if open {
-			closed, action = db.Time{}, "institution.open"
+		if year == 0 {
+			year = localYear(tx)
 		}
-		if _, err := tx.Exec(ctx, `update institutions set closed_at = $1 where id = $2`, closed, id); err != nil {
-			return err
-		}
-		return s.ledger.AppendTx(ctx, tx, actor, entry(action, id))
-	})
-}
-
-// CreateArea adds an area and gives its id.
-func (s *Service) CreateArea(ctx context.Context, actor access.Actor, institution string, f AreaForm) (string, error) {
-	scope, err := actor.Require(access.InstitutionAdmin)
-	if err != nil {
-		return "", err
-	}
-	id := db.NewID()
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := load(ctx, tx, scope, institution); err != nil {
-			return err
-		}
-		a, err := s.checkedArea(ctx, tx, f, institution, id)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `insert into areas (id, institution_id, name, district, mailbox, created_at)
-			values ($1, $2, $3, $4, $5, $6)`, id, institution, a.Name, a.District, a.Mailbox, db.At(tx.Now())); err != nil {
-			return err
-		}
-		return s.ledger.AppendTx(ctx, tx, actor, entry("area.create", institution, ledger.Change{Field: "area", After: id}, ledger.Change{Field: "name", After: a.Name}))
-	})
-	return id, err
-}
-
-func (s *Service) checkedArea(ctx context.Context, tx *db.Tx, f AreaForm, institution, id string) (Area, error) {
-	lists, err := s.catalogue.ListsTx(ctx, tx)
-	if err != nil {
-		return Area{}, err
-	}
-	a, err := f.check(lists)
-	if err != nil {
-		return a, err
-	}
-	var n int
-	if err := tx.Get(ctx, &n, `select count(*) from areas where institution_id = $1 and name = $2 and id <> $3`, institution, a.Name, id); err != nil {
-		return a, err
-	}
-	if n > 0 {
-		return a, taken(i18n.M("La institución ya tiene un área con ese nombre."))
-	}
-	return a, nil
-}
-
-// UpdateArea changes an area; closed tells whether it refers no more.
-func (s *Service) UpdateArea(ctx context.Context, actor access.Actor, institution, id string, f AreaForm, closed bool) error {
-	scope, err := actor.Require(access.InstitutionAdmin)
-	if err != nil {
+		var err error
+		days, err = s.catalogue.ClosedDaysTx(ctx, tx, id, year)
 		return err
-	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := load(ctx, tx, scope, institution); err != nil {
-			return err
-		}
-		old, err := s.AreaTx(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if old.InstitutionID != institution {
-			return fault.Missing()
-		}
-		a, err := s.checkedArea(ctx, tx, f, institution, id)
-		if err != nil {
-			return err
-		}
-		if a.ClosedAt = old.ClosedAt; !closed {
-			a.ClosedAt = db.Time{}
-		} else if !old.Closed() {
-			a.ClosedAt = db.At(tx.Now())
-		}
-		if _, err := tx.Exec(ctx, `update areas set name = $1, district = $2, mailbox = $3, closed_at = $4 where id = $5`,
-			a.Name, a.District, a.Mailbox, a.ClosedAt, id); err != nil {
-			return err
-		}
-		if err := s.renamePosts(ctx, tx, institution); err != nil {
-			return err
-		}
-		changes := append(diff("name", old.Name, a.Name, "district", old.District, a.District, "mailbox", old.Mailbox, a.Mailbox),
-			ledger.Change{Field: "area", After: id})
-		return s.ledger.AppendTx(ctx, tx, actor, entry("area.update", institution, changes...))
 	})
+	return days, err
 }
 
-// CloseDays adds days on which the institution does not work.
+// CloseDays adds days on which an institution is closed.
 func (s *Service) CloseDays(ctx context.Context, actor access.Actor, id string, c catalogue.Closure) error {
 	scope, err := actor.Require(access.InstitutionAdmin)
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := load(ctx, tx, scope, id); err != nil {
-			return err
-		}
-		return s.catalogue.CloseDaysTx(ctx, tx, actor, id, c, entry("institution.close_days", id))
+	return s.change(ctx, scope, id, func(tx *db.Tx, _ Institution) error {
+		return s.catalogue.CloseDaysTx(ctx, tx, actor, id, c, entry("closed_days.add", id, nil))
 	})
 }
 
-// OpenDay takes such a day back.
+// OpenDay takes a day out of them.
 func (s *Service) OpenDay(ctx context.Context, actor access.Actor, id, day string) error {
 	scope, err := actor.Require(access.InstitutionAdmin)
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := load(ctx, tx, scope, id); err != nil {
-			return err
-		}
-		return s.catalogue.OpenDayTx(ctx, tx, actor, id, day, entry("institution.open_day", id))
+	return s.change(ctx, scope, id, func(tx *db.Tx, _ Institution) error {
+		return s.catalogue.OpenDayTx(ctx, tx, actor, id, day, entry("closed_days.remove", id, nil))
 	})
+}
+
+func entry(action, id string, changes []ledger.Change) ledger.Entry {
+	return ledger.Entry{Action: action, Subject: ledger.Subject{Type: "institution", ID: id}, Institution: id, Changes: changes}
+}
+
+// taken says that a name is in use, when that is why the database refused.
+func taken(err error) error {
+	if !db.IsUnique(err) {
+		return err
+	}
+	var form fault.Form
+	form.Add("name", i18n.M("Ese nombre ya está en uso. Si es otra, agregue algo que la distinga."))
+	return form.Err()
 }
