@@ -22,6 +22,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -71,20 +72,32 @@ type Entry struct {
 
 // row is an entry as stored.
 type row struct {
-	ID          string  `db:"id"`
-	At          db.Time `db:"at"`
-	Actor       string  `db:"actor"`
-	Post        string  `db:"post"`
-	Role        string  `db:"role"`
-	Action      string  `db:"action"`
-	SubjectType string  `db:"subject_type"`
-	SubjectID   string  `db:"subject_id"`
-	Institution string  `db:"institution_id"`
-	Center      string  `db:"center_id"`
-	Request     string  `db:"request_id"`
-	Changes     string  `db:"changes"`
-	Reason      string  `db:"reason"`
-	MAC         []byte  `db:"mac"`
+	ID          string `db:"id"`
+	At          stamp  `db:"at"`
+	Actor       string `db:"actor"`
+	Post        string `db:"post"`
+	Role        string `db:"role"`
+	Action      string `db:"action"`
+	SubjectType string `db:"subject_type"`
+	SubjectID   string `db:"subject_id"`
+	Institution string `db:"institution_id"`
+	Center      string `db:"center_id"`
+	Request     string `db:"request_id"`
+	Changes     string `db:"changes"`
+	Reason      string `db:"reason"`
+	MAC         []byte `db:"mac"`
+}
+
+// stamp is an instant as stored. Text that is none reads as no instant, so that Verify
+// reports it as changed and does not stop at it.
+type stamp struct{ db.Time }
+
+// Scan never fails.
+func (s *stamp) Scan(src any) error {
+	if s.Time.Scan(src) != nil {
+		s.Time = db.Time{}
+	}
+	return nil
 }
 
 const rowColumns = `e.id, e.at, e.actor, e.post, e.role, e.action, e.subject_type, e.subject_id,
@@ -119,9 +132,9 @@ func (l *Ledger) AppendTx(ctx context.Context, tx *db.Tx, actor access.Actor, e 
 		changes = string(body)
 	}
 	r := row{
-		ID: db.NewID(), At: db.At(tx.Now()), Actor: actor.Name(), Post: actor.Post, Role: string(actor.Role),
-		Action: e.Action, SubjectType: e.Subject.Type, SubjectID: e.Subject.ID,
-		Institution: e.Institution, Center: e.Center, Request: actor.Request, Changes: changes, Reason: e.Reason,
+		ID: db.NewID(), At: stamp{db.At(tx.Now())}, Actor: actor.Name(), Post: actor.Post, Role: string(actor.Role),
+		Action: e.Action, SubjectType: e.Subject.Type, SubjectID: storable(e.Subject.ID),
+		Institution: e.Institution, Center: e.Center, Request: storable(actor.Request), Changes: changes, Reason: storable(e.Reason),
 	}
 	r.MAC = l.mac(&r)
 	_, err := tx.Exec(ctx, `
@@ -131,6 +144,12 @@ func (l *Ledger) AppendTx(ctx context.Context, tx *db.Tx, actor access.Actor, e 
 		r.ID, r.At, r.Actor, r.Post, r.Role, r.Action, r.SubjectType, r.SubjectID,
 		r.Institution, r.Center, r.Request, r.Changes, r.Reason, false, r.MAC)
 	return err
+}
+
+// storable gives text that both engines keep as it is: what a stranger typed into an
+// address must not keep the attempt out of the ledger.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // Append writes an entry in a transaction of its own, for what changes nothing else.

@@ -46,6 +46,7 @@ func (l *Ledger) List(ctx context.Context, actor access.Actor, f Filter, limit i
 	if _, err := actor.Require(access.LedgerRead); err != nil {
 		return nil, err
 	}
+	f = Filter{Actor: storable(f.Actor), SubjectID: storable(f.SubjectID), Before: storable(f.Before)}
 	var out []Record
 	err := l.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
@@ -86,7 +87,7 @@ func records(ctx context.Context, tx *db.Tx, tail string, args ...any) ([]Record
 	out := make([]Record, len(rows))
 	for i, r := range rows {
 		out[i] = Record{
-			ID: r.ID, At: r.At, Actor: r.Actor, Post: r.Post, Role: access.Role(r.Role), Action: r.Action,
+			ID: r.ID, At: r.At.Time, Actor: r.Actor, Post: r.Post, Role: access.Role(r.Role), Action: r.Action,
 			Subject: Subject{Type: r.SubjectType, ID: r.SubjectID}, Reason: r.Reason,
 		}
 		if err := json.Unmarshal([]byte(r.Changes), &out[i].Changes); err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -50,69 +51,105 @@ type Checkpoint struct {
 	Note string  `db:"note"`
 }
 
-// sealBatch bounds one sealing transaction.
+// ErrAltered is given instead of sealing when the stored tree and its last checkpoint
+// no longer agree: signing on top of that would hide what was altered. Verify says what.
+var ErrAltered = errors.New("ledger: the stored tree does not agree with its last checkpoint; verify the ledger")
+
+// sealBatch bounds one sealing transaction, in entries.
 const sealBatch = 2000
 
 // Seal puts committed entries that are not in the tree yet into it and signs a
 // checkpoint. It gives the number sealed; another process sealing at the same time
-// leaves nothing to do.
+// leaves nothing to do. An entry that the program did not write is left out.
 func (l *Ledger) Seal(ctx context.Context) (int, error) {
 	total := 0
-	for {
-		n, err := l.sealBatch(ctx)
-		total += n
+	for after := ""; ; {
+		b, err := l.sealBatch(ctx, after)
+		total += b.sealed
 		if db.IsUnique(err) {
 			return total, nil // another process was first
 		}
-		if err != nil || n < sealBatch {
+		if err != nil || b.read < sealBatch {
 			return total, err
 		}
+		after = b.last
 	}
 }
 
-func (l *Ledger) sealBatch(ctx context.Context) (int, error) {
-	n := 0
+// batch is what one sealing transaction did.
+type batch struct {
+	read, sealed int
+	last         string // id of the last entry that was read
+}
+
+func (l *Ledger) sealBatch(ctx context.Context, after string) (batch, error) {
+	var b batch
 	err := l.db.Tx(ctx, func(tx *db.Tx) error {
-		n = 0
+		b = batch{}
 		if mine, err := tx.TryLock(ctx, origin); err != nil || !mine {
 			return err
 		}
 		var rows []*row
+		// One whose mark was taken away is in the tree all the same.
 		if err := tx.Select(ctx, &rows, `select `+rowColumns+` from ledger_entries e
-			where not e.sealed order by e.id limit $1`, sealBatch); err != nil || len(rows) == 0 {
+			where not e.sealed and e.id > $1
+			and not exists (select 1 from ledger_leaves l where l.entry_id = e.id)
+			order by e.id limit $2`, after, sealBatch); err != nil || len(rows) == 0 {
 			return err
 		}
-		n = len(rows)
-		return l.sealRows(ctx, tx, rows)
+		n, err := l.sealRows(ctx, tx, rows)
+		b = batch{read: len(rows), sealed: n, last: rows[len(rows)-1].ID}
+		return err
 	})
-	return n, err
+	if err != nil {
+		return batch{}, err
+	}
+	return b, nil
 }
 
-func (l *Ledger) sealRows(ctx context.Context, tx *db.Tx, rows []*row) error {
-	last, err := lastCheckpoint(ctx, tx)
-	if err != nil {
-		return err
-	}
+// sealRows puts entries into the tree and signs it; it gives how many.
+func (l *Ledger) sealRows(ctx context.Context, tx *db.Tx, rows []*row) (int, error) {
 	reader := &hashReader{ctx: ctx, tx: tx, fresh: map[int64]tlog.Hash{}}
-	size := last.Size
+	first, err := l.base(ctx, tx, reader)
+	if err != nil {
+		return 0, err
+	}
+	size := first
 	for _, r := range rows {
 		if !hmac.Equal(l.mac(r), r.MAC) {
 			// Sealing it would lend it the tree's authority; verify names it.
 			continue
 		}
 		if err := appendLeaf(ctx, tx, reader, size, r); err != nil {
-			return err
+			return 0, err
 		}
 		size++
 	}
-	if size == last.Size {
-		return nil
+	if size == first {
+		return 0, nil
 	}
 	root, err := tlog.TreeHash(size, reader)
 	if err != nil {
-		return fmt.Errorf("ledger: root: %w", err)
+		return 0, fmt.Errorf("ledger: root: %w", err)
 	}
-	return l.sign(ctx, tx, size, root)
+	return int(size - first), l.sign(ctx, tx, size, root)
+}
+
+// base gives the size of the tree to build on, which must be the one that was signed.
+func (l *Ledger) base(ctx context.Context, tx *db.Tx, reader *hashReader) (int64, error) {
+	last, err := lastCheckpoint(ctx, tx)
+	if err != nil || last.Note == "" {
+		return 0, err
+	}
+	size, signed, err := l.openCheckpoint(last.Note)
+	if err != nil || size != last.Size {
+		return 0, ErrAltered
+	}
+	root, err := tlog.TreeHash(size, reader)
+	if errors.Is(err, db.ErrNoRows) || err == nil && root != signed {
+		return 0, ErrAltered
+	}
+	return size, err
 }
 
 func appendLeaf(ctx context.Context, tx *db.Tx, reader *hashReader, leaf int64, r *row) error {

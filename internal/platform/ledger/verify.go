@@ -46,16 +46,19 @@ func (l *Ledger) Verify(ctx context.Context, outside ...string) (*Report, error)
 		if err := l.verifyLoose(ctx, tx, report); err != nil {
 			return err
 		}
-		return l.verifyCheckpoints(ctx, tx, tree, report, outside)
+		if err := l.verifyCheckpoints(ctx, tx, tree, report, outside); err != nil || !report.OK() {
+			return err
+		}
+		// Only now: what is wrong above is wrong in the stored hashes too, many times over.
+		return verifyHashes(ctx, tx, tree, report)
 	})
 	return report, err
 }
 
 type leafRow struct {
-	Leaf    int64   `db:"leaf"`
-	EntryID string  `db:"entry_id"`
-	Hash    []byte  `db:"hash"`
-	Found   *string `db:"found"`
+	Leaf    int64  `db:"leaf"`
+	EntryID string `db:"entry_id"`
+	Hash    []byte `db:"hash"`
 }
 
 const verifyBatch = 2000
@@ -65,10 +68,8 @@ const verifyBatch = 2000
 func (l *Ledger) verifyLeaves(ctx context.Context, tx *db.Tx, tree *memoryTree, report *Report) error {
 	for from := int64(0); ; from += verifyBatch {
 		var leaves []leafRow
-		if err := tx.Select(ctx, &leaves, `
-			select l.leaf, l.entry_id, l.hash, e.id as found from ledger_leaves l
-			left join ledger_entries e on e.id = l.entry_id
-			where l.leaf >= $1 and l.leaf < $2 order by l.leaf`, from, from+verifyBatch); err != nil {
+		if err := tx.Select(ctx, &leaves, `select leaf, entry_id, hash from ledger_leaves
+			where leaf >= $1 and leaf < $2 order by leaf`, from, from+verifyBatch); err != nil {
 			return err
 		}
 		rows, err := entriesOf(ctx, tx, from)
@@ -91,14 +92,15 @@ func (l *Ledger) verifyLeaves(ctx context.Context, tx *db.Tx, tree *memoryTree, 
 	}
 }
 
-// verifyTail finds leaves behind a gap of more than a batch.
+// verifyTail finds leaves outside the row that was gone through: behind a gap of more
+// than a batch, or before the first.
 func (l *Ledger) verifyTail(ctx context.Context, tx *db.Tx, from int64, report *Report) error {
 	var n int64
-	if err := tx.Get(ctx, &n, `select count(*) from ledger_leaves where leaf >= $1`, from); err != nil {
+	if err := tx.Get(ctx, &n, `select count(*) from ledger_leaves where leaf < 0 or leaf >= $1`, from); err != nil {
 		return err
 	}
 	if n > 0 {
-		report.add("removed", fmt.Sprintf("leaf %d", report.Entries), "leaves of the tree are missing")
+		report.add("tree", fmt.Sprintf("leaf %d", report.Entries), fmt.Sprintf("%d leaves stand apart from the others", n))
 	}
 	return nil
 }
@@ -158,13 +160,23 @@ func (l *Ledger) verifyLoose(ctx context.Context, tx *db.Tx, report *Report) err
 			break
 		}
 	}
-	var claimed []string
-	if err := tx.Select(ctx, &claimed, `select e.id from ledger_entries e
-		where e.sealed and not exists (select 1 from ledger_leaves l where l.entry_id = e.id) order by e.id limit 100`); err != nil {
-		return err
-	}
-	for _, id := range claimed {
-		report.add("inserted", id, "the entry claims to be sealed and is not in the tree")
+	return verifyMarks(ctx, tx, report)
+}
+
+// verifyMarks looks for entries whose mark says otherwise than the tree.
+func verifyMarks(ctx context.Context, tx *db.Tx, report *Report) error {
+	for _, wrong := range []struct{ where, kind, what string }{
+		{"e.sealed and not exists", "inserted", "the entry claims to be sealed and is not in the tree"},
+		{"not e.sealed and exists", "changed", "the entry is in the tree and claims not to be sealed"},
+	} {
+		var ids []string
+		if err := tx.Select(ctx, &ids, `select e.id from ledger_entries e
+			where `+wrong.where+` (select 1 from ledger_leaves l where l.entry_id = e.id) order by e.id limit 100`); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			report.add(wrong.kind, id, wrong.what)
+		}
 	}
 	return nil
 }
@@ -175,7 +187,9 @@ func (l *Ledger) verifyCheckpoints(ctx context.Context, tx *db.Tx, tree *memoryT
 		return err
 	}
 	for _, c := range stored {
-		l.verifyCheckpoint(c.Note, tree, report)
+		if size := l.verifyCheckpoint(c.Note, tree, report); size >= 0 && size != c.Size {
+			report.add("checkpoint", fmt.Sprintf("size %d", c.Size), fmt.Sprintf("the signed size is %d", size))
+		}
 	}
 	for _, signed := range outside {
 		l.verifyCheckpoint(signed, tree, report)
@@ -191,20 +205,52 @@ func (l *Ledger) verifyCheckpoints(ctx context.Context, tx *db.Tx, tree *memoryT
 	return nil
 }
 
-func (l *Ledger) verifyCheckpoint(signed string, tree *memoryTree, report *Report) {
+// verifyCheckpoint checks a checkpoint against the tree and gives the size that was
+// signed; -1 when it is not ours.
+func (l *Ledger) verifyCheckpoint(signed string, tree *memoryTree, report *Report) int64 {
 	size, root, err := l.openCheckpoint(signed)
 	if err != nil {
 		report.add("checkpoint", "?", "the signature is not ours: "+err.Error())
-		return
+		return -1
 	}
 	where := fmt.Sprintf("size %d", size)
 	if size > tree.size {
 		report.add("removed", where, fmt.Sprintf("a signed checkpoint counts more entries than the %d there are", tree.size))
-		return
+		return size
 	}
 	now, err := tlog.TreeHash(size, tree)
 	if err != nil || now != root {
 		report.add("tree", where, "the entries no longer give the root that was signed")
+	}
+	return size
+}
+
+// verifyHashes compares the stored tree, on which the next checkpoint will stand, with
+// the one made of the entries.
+func verifyHashes(ctx context.Context, tx *db.Tx, tree *memoryTree, report *Report) error {
+	var stored []struct {
+		Idx  int64  `db:"idx"`
+		Hash []byte `db:"hash"`
+	}
+	for next := int64(0); ; next += int64(len(stored)) {
+		stored = stored[:0]
+		if err := tx.Select(ctx, &stored, `select idx, hash from ledger_hashes where idx >= $1 order by idx limit $2`,
+			next, verifyBatch); err != nil {
+			return err
+		}
+		for i, s := range stored {
+			at := next + int64(i)
+			if s.Idx != at || at >= int64(len(tree.hashes)) || !bytes.Equal(s.Hash, tree.hashes[at][:]) {
+				report.add("tree", fmt.Sprintf("hash %d", at), "the stored tree is not that of the entries")
+				return nil
+			}
+		}
+		if len(stored) < verifyBatch {
+			if n := next + int64(len(stored)); n != int64(len(tree.hashes)) {
+				report.add("tree", fmt.Sprintf("hash %d", n), "the stored tree is not whole")
+			}
+			return nil
+		}
 	}
 }
 
