@@ -80,7 +80,7 @@ func in(p NewPost, name, email string) NewAccount {
 }
 
 // as gives a post with another role.
-func (p NewPost) as(r access.Role) NewPost { p.Role = r; return p }
+func (n NewPost) as(r access.Role) NewPost { n.Role = r; return n }
 
 // opened opens an account that has no password yet.
 func (h *house) opened(p NewPost, name, email string) string {

@@ -3,7 +3,9 @@ package identityhttp
 import (
 	"context"
 	"net/url"
+	"strconv"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/identity"
@@ -280,6 +282,26 @@ func (p *pages) open(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return noticeOpened.with(accountPath(id, "")), nil
+}
+
+// summary is what there is to know of an account; a link is told of while it opens.
+func summary(v *identity.View) []web.SummaryRow {
+	last := web.SummaryRow{Label: i18n.M("Entró por última vez"), Value: clock.FormatMX(v.LastSignInAt)}
+	if v.LastSignInAt.IsZero() {
+		last.Text = i18n.M("Nunca")
+	}
+	rows := []web.SummaryRow{
+		{Label: i18n.M("Correo electrónico"), Value: v.Email},
+		{Label: i18n.M("Función"), Text: v.Post.Role.Label()},
+		{Label: i18n.M("Puesto"), Value: v.Post.Title},
+		{Label: i18n.M("Lugar"), Value: v.Post.Place},
+		last,
+		{Label: i18n.M("Sesiones abiertas"), Value: strconv.Itoa(v.Sessions)},
+	}
+	if !v.LinkUntil.IsZero() {
+		rows = append(rows, web.SummaryRow{Label: i18n.M("Enlace de acceso vigente hasta"), Value: clock.FormatMX(v.LinkUntil)})
+	}
+	return rows
 }
 
 // timeline is an account's history as the shared part shows it.

@@ -9,6 +9,7 @@ import (
 
 	"sigue/internal/base/db"
 	"sigue/internal/feature/identity"
+	"sigue/internal/platform/access"
 )
 
 func TestListPage(t *testing.T) {
@@ -84,6 +85,19 @@ func TestHandOverPage(t *testing.T) {
 	s.want(admin.get(w.Header().Get("Location")), http.StatusOK, "El puesto quedó entregado", "Cora Ejemplo", "Ana Ejemplo", "hasta el")
 	s.want(admin.get(path), http.StatusOK, "La cuenta terminó cuando el puesto se entregó", clerkMail)
 	s.want(admin.post(path+"/entregar", "name", "N", "email", "n@n.example"), http.StatusConflict, "ya se entregó")
+}
+
+// What may not be changed says who can, and offers nothing.
+func TestAccountOfAHigherRole(t *testing.T) {
+	s := newSite(t)
+	id := s.working(identity.NewAccount{Role: access.InstitutionSupervisor, Title: "Jueza", Place: "Juzgado Tercero Familiar", InstitutionID: "i1", AreaID: "a1"}, "Julia Ejemplo", "julia@court3.example")
+	admin := s.as(adminMail)
+	w := admin.get("/cuentas/" + id)
+	s.want(w, http.StatusOK, "Julia Ejemplo", "Esta función la administra Seguridad")
+	s.wantNot(w, "Suspender", "Entregar el puesto…")
+	s.want(admin.get("/cuentas/"+id+"/entregar"), http.StatusNotFound)
+	s.want(admin.post("/cuentas/"+id+"/entregar", "name", "N", "email", "n@n.example"), http.StatusNotFound)
+	s.want(admin.post("/cuentas/"+id+"/suspender"), http.StatusNotFound)
 }
 
 func TestLastSecurityAccountPage(t *testing.T) {
