@@ -7,7 +7,6 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -276,14 +275,4 @@ func isPackageCall(call *ast.CallExpr, pkg string, names ...string) bool {
 	}
 	x, ok := sel.X.(*ast.Ident)
 	return ok && x.Name == pkg
-}
-
-// text is a file of the repository.
-func text(t *testing.T, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "..", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

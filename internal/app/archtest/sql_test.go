@@ -38,7 +38,7 @@ var refused = []struct {
 	{regexp.MustCompile(`(?i)\binsert\s+or\s+(replace|ignore)\b`), "on conflict"},
 	{regexp.MustCompile(`(?i)\(\s*[\w.]+\s*,\s*[\w.]+\s*\)\s*[<>]`), "a < x or (a = x and b < y)"},
 	{regexp.MustCompile(`(?i)\bmax\s*\(\s*[\w.]*(_at|_on|\bat)\s*\)`), "order by … desc limit 1"},
-	{regexp.MustCompile(`(?i)(\bas|\badd column \w+)\s+(`+engineTypes+`)\b|\bautoincrement\b`), "the words in braces of db.Migrate"},
+	{regexp.MustCompile(`(?i)(\bas|\badd column \w+)\s+(` + engineTypes + `)\b|\bautoincrement\b`), "the words in braces of db.Migrate"},
 	{regexp.MustCompile(`(?i)\bselect\s+\*`), "the names of the columns"},
 	{regexp.MustCompile(`[=(,<>+]\s*\?|\bin\s*\?`), "$1, $2, …"},
 	{regexp.MustCompile(`[=(,<>]\s*[:@][a-z]`), "$1, $2, …"},

@@ -21,30 +21,22 @@ import (
 // errOff says that the person who runs the tests left PostgreSQL out.
 var errOff = errors.New("dbtest: SIGUE_TEST_POSTGRES=off")
 
-// server gives the URL of the PostgreSQL server that this test binary uses; it starts
-// one at the first call when none was given. The cluster ends with the process.
-var server = sync.OnceValues(func() (string, error) {
+// server gives the PostgreSQL server that this test binary uses; it starts one at the
+// first call when none was given, and that one ends with the process.
+var server = sync.OnceValues(func() (*pgtemp.Cluster, error) {
 	switch given := os.Getenv("SIGUE_TEST_POSTGRES"); given {
 	case "":
-		c, err := pgtemp.Start()
-		if err != nil {
-			return "", err
-		}
-		cluster = c
-		return c.URL, nil
+		return pgtemp.Start()
 	case "off":
-		return "", errOff
+		return nil, errOff
 	default:
-		return given, prune(given)
+		return &pgtemp.Cluster{URL: given}, prune(given)
 	}
 })
 
-// cluster is kept from the garbage collector, which would close its lifeline.
-var cluster *pgtemp.Cluster
-
 func postgresURL(t testing.TB, migrations fs.FS) string {
 	t.Helper()
-	base, err := server()
+	running, err := server()
 	switch {
 	case err == nil:
 	case errors.Is(err, errOff) || (errors.Is(err, pgtemp.ErrMissing) && os.Getenv("CI") != "true"):
@@ -52,7 +44,7 @@ func postgresURL(t testing.TB, migrations fs.FS) string {
 	default:
 		t.Fatal(err)
 	}
-	name := prefix(time.Now()) + randomHex()
+	base, name := running.URL, prefix(time.Now())+randomHex()
 	if err := create(base, name, migrations); err != nil {
 		t.Fatalf("dbtest: %v", err)
 	}
