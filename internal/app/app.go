@@ -127,7 +127,7 @@ func (a *App) services(o options) error {
 	if err != nil {
 		return fmt.Errorf("app: attachments: %w", err)
 	}
-	if a.Ledger, err = ledger.New(a.DB, a.Vault.SigningKey("ledger mac"), a.Vault.SigningKey("ledger checkpoint")); err != nil {
+	if a.Ledger, err = ledger.New(a.DB, a.Vault.SigningKey(vault.LedgerMAC), a.Vault.SigningKey(vault.LedgerNote)); err != nil {
 		return err
 	}
 	a.Runner = jobs.NewRunner(a.DB, a.Log, time.Duration(cfg.JobLease))
@@ -138,7 +138,7 @@ func (a *App) services(o options) error {
 	a.Outbox, err = notify.New(a.DB, notify.Config{
 		BaseURL: cfg.BaseURL, From: cfg.MailFrom, Host: cfg.MailHost, Port: cfg.MailPort,
 		User: cfg.MailUser, Password: cfg.MailPassword, TLS: notify.TLS(cfg.MailTLS),
-	}, a.Vault.SigningKey("one-time links"), a.Runner)
+	}, a.Vault.SigningKey(vault.Links), a.Runner)
 	if err != nil {
 		return err
 	}
@@ -149,6 +149,10 @@ func (a *App) services(o options) error {
 		FailKey: a.Vault.SigningKey("sign-in failures"), Hash: o.hash,
 	})
 	a.Gate = a.Identity.Gate()
+	a.Runner.Every(time.Hour, "identity.sweep", func(ctx context.Context) error {
+		_, err := a.Identity.Sweep(ctx, access.System("identity.sweep", access.JobRun))
+		return err
+	})
 	a.Institutions = institution.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
 	a.Centers = center.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
 	a.Referrals = referral.New(referral.Needs{

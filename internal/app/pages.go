@@ -105,12 +105,14 @@ func cut(s string, n int) string {
 // places lists where an account may be opened, for the page that opens one.
 func (a *App) places(ctx context.Context, actor access.Actor) ([]identityhttp.Place, error) {
 	var out []identityhttp.Place
-	areas, err := a.Institutions.Areas(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
-	for _, area := range areas {
-		out = append(out, identityhttp.Place{ID: "area:" + area.ID, Label: area.PlaceName(), InstitutionID: area.InstitutionID, AreaID: area.ID})
+	if actor.May(access.InstitutionRead) {
+		areas, err := a.Institutions.Areas(ctx, actor)
+		if err != nil {
+			return nil, err
+		}
+		for _, area := range areas {
+			out = append(out, identityhttp.Place{ID: "area:" + area.ID, Label: area.PlaceName(), InstitutionID: area.InstitutionID, AreaID: area.ID})
+		}
 	}
 	centers, err := a.Centers.Centers(ctx, actor)
 	if err != nil {

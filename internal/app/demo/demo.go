@@ -100,7 +100,8 @@ func Accounts() []identityhttp.DemoAccount {
 			place = i18n.M("Centro Toluca")
 		}
 		out = append(out, identityhttp.DemoAccount{
-			Role: f.Label, Place: place.In(i18n.Spanish), Email: string(f.Role) + "@sigue.example", Password: Password,
+			Role: f.Label, Name: personName(int(f.Side)*5 + len(f.Role)), Place: place.In(i18n.Spanish),
+			Email: string(f.Role) + "@sigue.example", Password: Password,
 		})
 	}
 	return out

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"sigue/internal/app"
 	"sigue/internal/base/i18n"
@@ -134,13 +135,29 @@ func (w *World) addCenter(ctx context.Context, a *app.App, n int, seed centerSee
 	if err != nil {
 		return err
 	}
-	for i, key := range seed.covers {
-		if err := a.Centers.Cover(ctx, builder, id, key, fmt.Sprint(min(i+1, 9))); err != nil {
-			return err
+	var lines []center.CoverageLine
+	for _, key := range seed.covers {
+		rank := 1
+		if key != seed.municipality && served(key, n) {
+			rank = 2
 		}
+		lines = append(lines, center.CoverageLine{Municipality: key, Rank: fmt.Sprint(rank)})
+	}
+	if err := a.Centers.SetCoverage(ctx, builder, id, lines); err != nil {
+		return err
 	}
 	w.Centers = append(w.Centers, Place{CenterID: id, Name: seed.name, Municipality: seed.municipality, Actors: map[access.Role]access.Actor{}})
 	return nil
+}
+
+// served tells whether a center before the nth serves a municipality too.
+func served(key string, n int) bool {
+	for _, seed := range centerSeeds[:n] {
+		if slices.Contains(seed.covers, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // addAccounts opens one account of each role that shows it best, and one clerk or
@@ -175,7 +192,8 @@ func (w *World) addAccounts(ctx context.Context, a *app.App) error {
 
 // open opens an account with the password of the demonstration and keeps its actor.
 func (w *World) open(ctx context.Context, a *app.App, p *Place, role access.Role, email string) (Account, error) {
-	name := personName(len(email) + int(email[0])*7 + len(p.Name))
+	side, _ := role.Side()
+	name := personName(int(side)*5 + len(role)) // the same on the sign-in page
 	id, err := a.Identity.OpenAccount(ctx, builder, identity.NewAccount{
 		Role: role, Title: role.Label().In(i18n.Spanish), Place: p.Name, InstitutionID: p.InstitutionID, AreaID: p.AreaID,
 		CenterID: p.CenterID, Name: name, Email: email,

@@ -114,6 +114,8 @@ create table documents (
     revoked_by     text not null,                   -- public
     revoked_reason text not null                    -- public
 );
+-- One valid document of a kind for a subject; issuing again supersedes the earlier one.
+create unique index documents_valid on documents (kind, subject_type, subject_id) where revoked_at is null;
 create index documents_subject on documents (subject_type, subject_id, issued_at);
 
 -- +goose Down
