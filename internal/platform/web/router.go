@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 	"time"
 
 	"sigue/internal/base/clock"
@@ -167,6 +168,11 @@ func (e *endpoint) run(r *Request) (Response, error) {
 		return nil, r.sessionErr
 	default:
 		return nil, signInFirst()
+	}
+	for _, name := range e.route.Params {
+		if v := r.PathValue(name); !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+			return nil, fault.Missing() // no id looks so, and PostgreSQL would refuse the text
+		}
 	}
 	return e.handler(r)
 }
