@@ -64,7 +64,7 @@ var bans = []ban{
 	},
 	{
 		from: []string{anywhere}, to: []string{"math/rand", "math/rand/v2"},
-		but: []string{"internal/app/demo/"},
+		but: []string{"internal/app/demo/", "internal/base/db"}, // db: the length of a pause
 		why: "chance that can be foreseen is for fictional people only",
 	},
 	{

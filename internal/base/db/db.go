@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -141,26 +142,31 @@ func (d *DB) Close() error {
 	return err
 }
 
-// attempts is how often a transaction that collided is run in all.
-const attempts = 8
+// attempts is how often a transaction that collided is run in all. Many writers of one
+// row let one through in each round, so there are more rounds than writers.
+const attempts = 20
 
 // Tx runs fn in a transaction that may write, and commits it when fn returns nil.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	var err error
 	for try := range attempts {
-		if try > 0 {
-			// Collisions are rare and short; a growing pause lets the other one end.
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(time.Duration(try*try) * 3 * time.Millisecond):
-			}
-		}
 		if err = d.once(ctx, d.write, false, fn); err == nil || !collided(err) {
 			return err
 		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause(try)):
+		}
 	}
 	return err
+}
+
+// pause is how long to let the others end: longer from try to try, and by chance, so
+// that those who collided do not meet again.
+func pause(try int) time.Duration {
+	longest := min(4*time.Millisecond<<try, 200*time.Millisecond)
+	return rand.N(longest)
 }
 
 // View runs fn in a transaction that only reads, on one snapshot.

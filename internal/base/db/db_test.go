@@ -162,7 +162,7 @@ func TestNowIsOne(t *testing.T) {
 // addition must be there in the end, which takes queueing (SQLite) or running the
 // collided transaction again (PostgreSQL).
 func TestCollisions(t *testing.T) {
-	const writers, rounds = 2, 200
+	const writers, rounds = 8, 50
 	dbtest.Run(t, migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		store(t, d, thing{ID: "counter", Name: "counter"})
 		var runs atomic.Int64
