@@ -276,7 +276,7 @@ func toldWho(n notify.Sent, v *referral.View) i18n.Msg {
 	case "area", "institution":
 		return i18n.M("%s", v.Area.PlaceName())
 	case "center":
-		return i18n.M("centro")
+		return i18n.M("%s", v.Center.Name)
 	case "office":
 		return i18n.M("oficina de protección de la niñez")
 	}
