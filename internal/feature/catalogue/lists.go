@@ -96,6 +96,15 @@ func (l *Lists) LegalBasis(code string) (LegalBasisRule, bool) {
 // Rule is the value of a rule, in its unit.
 func (l *Lists) Rule(code RuleCode) int { return l.rules[code].Value }
 
+// Rules are the rules of the day, in the order of RuleKinds.
+func (l *Lists) Rules() []Rule {
+	all := make([]Rule, len(RuleKinds))
+	for i, k := range RuleKinds {
+		all[i] = l.rules[k.Code]
+	}
+	return all
+}
+
 // Municipalities are all that are loaded: those of the State of México first, each
 // state's by name. The caller does not change them.
 func (l *Lists) Municipalities() []Municipality { return l.places.all }

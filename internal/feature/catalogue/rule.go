@@ -132,5 +132,8 @@ func (k RuleKind) shipped() Rule {
 	return Rule{Code: k.Code, Value: k.Default, Unit: k.Unit, Source: k.Source, ValidFrom: beginning}
 }
 
+// Ships tells whether a value is the one that came with the program.
+func (k RuleKind) Ships(r Rule) bool { return r.ValidFrom == beginning }
+
 // beginning is the day from which shipped entries and rules hold: long before any record.
 var beginning = clock.MustDate("2000-01-01")
