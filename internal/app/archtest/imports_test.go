@@ -36,7 +36,7 @@ var bans = []ban{
 	},
 	{
 		from: []string{anywhere}, to: []string{featureHTTP},
-		but: []string{"internal/app"},
+		but: []string{"internal/app/"},
 		why: "an http folder is the contact of one room; another that needs the same part takes it from web",
 	},
 	{
