@@ -97,7 +97,7 @@ func (h *house) mailed(folio, id string) {
 		if !strings.Contains(text, folio) || !strings.Contains(text, "https://sigue.example/canalizaciones/"+id) {
 			h.t.Errorf("mail to %s lacks folio or link:\n%s", m.To, text)
 		}
-		for _, private := range []string{"Juan", "Ficticio", "118/2026", "hecho", "psic", "Psic"} {
+		for _, private := range []string{"Juan", "Ficticio", "118/2026", "ficticio", "iolencia", "Psic"} {
 			if strings.Contains(text, private) {
 				h.t.Errorf("mail to %s holds %q:\n%s", m.To, private, text)
 			}
