@@ -58,7 +58,7 @@ func (a *App) pages(o options) {
 	}
 	if o.demo != nil {
 		ro.Demo, ro.Banner = true, i18n.M("Demostración: todas las personas y casos son ficticios.")
-		auth.DemoAccounts = o.demo.Accounts
+		auth.DemoAccounts = o.demo.doors()
 	}
 	rt := web.NewRouter(ro)
 	rt.Handle("GET /healthz", access.SessionOpen, a.healthz)

@@ -14,7 +14,6 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/identity"
-	"sigue/internal/feature/identity/identityhttp"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/notify/mailcatcher"
 	"sigue/internal/platform/web"
@@ -89,8 +88,8 @@ func forgetOldNotices(ctx context.Context, a *app.App) error {
 }
 
 // Accounts lists the accounts of the sign-in page, one per role.
-func Accounts() []identityhttp.DemoAccount {
-	var out []identityhttp.DemoAccount
+func Accounts() []app.DemoAccount {
+	var out []app.DemoAccount
 	for _, f := range access.Roles {
 		place := i18n.M("Secretaría")
 		switch f.Side {
@@ -99,7 +98,7 @@ func Accounts() []identityhttp.DemoAccount {
 		case access.AtCenter:
 			place = i18n.M("Centro Toluca")
 		}
-		out = append(out, identityhttp.DemoAccount{
+		out = append(out, app.DemoAccount{
 			Role: f.Label, Name: personName(int(f.Side)*5 + len(f.Role)), Place: place.In(i18n.Spanish),
 			Email: string(f.Role) + "@sigue.example", Password: Password,
 		})
