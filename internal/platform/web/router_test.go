@@ -79,6 +79,8 @@ func TestWhoMayEnter(t *testing.T) {
 		{"the sign-in knows who is signed in", "/entrar", clerkToken, 200, "anonymous Juzgado Tercero", 0},
 		{"a broken session is no sign-out", "/casos/7", brokenToken, 500, "Algo falló", 0},
 		{"the sign-in works with a broken session", "/entrar", brokenToken, 200, "anonymous", 0},
+		{"an id that is no text", "/casos/%FF", clerkToken, 404, "No encontramos", 1},
+		{"an id with a zero byte", "/casos/a%00b", clerkToken, 404, "No encontramos", 1},
 		{"an unknown address", "/nada", clerkToken, 404, "No encontramos", 1},
 		{"an unknown address, nobody", "/nada", "", 404, "No encontramos", 0},
 	} {

@@ -7,11 +7,13 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed assets
@@ -32,44 +34,46 @@ type asset struct {
 }
 
 func newAssets(b Branding) *assets {
-	a := &assets{files: map[string]asset{}}
-	a.add("marca.css", []byte(b.css()))
+	a := &assets{files: maps.Clone(embeddedFiles())}
+	a.files["marca.css"] = newAsset("marca.css", []byte(b.css()))
+	a.hash = a.sum()
+	return a
+}
+
+// embeddedFiles are the program's own, compressed once.
+var embeddedFiles = sync.OnceValue(func() map[string]asset {
+	files := map[string]asset{}
 	err := fs.WalkDir(embedded, "assets", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		content, err := embedded.ReadFile(name)
-		a.add(strings.TrimPrefix(name, "assets/"), content)
+		name = strings.TrimPrefix(name, "assets/")
+		files[name] = newAsset(name, content)
 		return err
 	})
 	if err != nil {
 		panic(err) // embedded: cannot happen
 	}
-	a.hash = a.sum()
-	return a
-}
+	return files
+})
 
 var assetKinds = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
 }
 
-func (a *assets) add(name string, content []byte) {
+func newAsset(name string, content []byte) asset {
 	var packed bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	_, _ = w.Write(content)
 	_ = w.Close() // into memory: cannot fail
-	a.files[name] = asset{kind: assetKinds[path.Ext(name)], plain: content, gzip: packed.Bytes()}
+	return asset{kind: assetKinds[path.Ext(name)], plain: content, gzip: packed.Bytes()}
 }
 
 // sum is one hash over all files: the scripts import each other by relative address.
 func (a *assets) sum() string {
-	names := make([]string, 0, len(a.files))
-	for name := range a.files {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	h := sha256.New()
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(a.files)) {
 		h.Write([]byte(name + "\x00"))
 		h.Write(a.files[name].plain)
 	}
