@@ -165,7 +165,7 @@ func (s *Service) Return(ctx context.Context, actor access.Actor, id string, n R
 		if err := s.checkReturn(ctx, tx, &n); err != nil {
 			return err
 		}
-		r.ReturnedAt = db.At(tx.Now())
+		r.ReturnedAt = later(tx.Now(), r.facts().arrived())
 		if _, err := tx.Exec(ctx, `update referrals set returned_at = $1 where id = $2`, r.ReturnedAt, r.ID); err != nil {
 			return err
 		}

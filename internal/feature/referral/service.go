@@ -267,6 +267,15 @@ func (s *Service) openJSON(ctx context.Context, tx *db.Tx, r *record, column str
 // today is the local date of the transaction.
 func today(tx *db.Tx) clock.Date { return clock.DateOf(tx.Now()) }
 
+// later is the instant of an event that comes after another, which the clock of a
+// second machine may not have reached: order, not the clocks, makes the state.
+func later(now, than time.Time) db.Time {
+	if !now.After(than) {
+		now = than.Add(time.Microsecond)
+	}
+	return db.At(now)
+}
+
 func asFault(err error, into **fault.Error) bool { return errors.As(err, into) }
 
 // zeroTime is the instant that stands for "not yet".

@@ -133,7 +133,7 @@ func (s *Service) tellChildOffice(ctx context.Context, tx *db.Tx, r *record) err
 // resubmit sends a corrected referral back to the center.
 func (s *Service) resubmit(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, sub Submission) error {
 	old := r.CenterID
-	r.ResubmittedAt, r.CenterID = db.At(tx.Now()), sub.CenterID
+	r.ResubmittedAt, r.CenterID = later(tx.Now(), r.ReturnedAt.Time), sub.CenterID
 	if sub.Minor { // the correction showed that the person is under age
 		r.RoutedAt, r.CenterID = db.At(tx.Now()), ""
 	}
