@@ -29,6 +29,20 @@ func New(d *db.DB, l *ledger.Ledger, c *catalogue.Service, id *identity.Service)
 	return &Service{db: d, ledger: l, catalogue: c, identity: id}
 }
 
+// Lists gives the lists of today, for the pages.
+func (s *Service) Lists(ctx context.Context, actor access.Actor) (*catalogue.Lists, error) {
+	if _, err := actor.Require(access.InstitutionRead); err != nil {
+		return nil, err
+	}
+	var lists *catalogue.Lists
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		var err error
+		lists, err = s.catalogue.ListsTx(ctx, tx)
+		return err
+	})
+	return lists, err
+}
+
 // columns names the owner of an institution, for the scope.
 var columns = access.Columns{Institution: "i.id"}
 
