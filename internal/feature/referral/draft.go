@@ -1,9 +1,12 @@
 package referral
 
 import (
+	"bytes"
+	"encoding/json"
 	"reflect"
 	"strings"
 
+	"sigue/internal/base/fault"
 	"sigue/internal/feature/person"
 )
 
@@ -122,6 +125,25 @@ func (c *Content) Reset(s Section) {
 	case SectionCenter:
 		c.Center = CenterSection{}
 	}
+}
+
+// replace empties a section, lets decode fill it again, and tells whether it then
+// holds what it held before. A section without typed content is NotFound.
+func (c *Content) replace(section Section, decode func(part any) error) (same bool, err error) {
+	part := c.Part(section)
+	if part == nil {
+		return false, fault.Missing()
+	}
+	before, err := json.Marshal(part)
+	if err != nil {
+		return false, err
+	}
+	c.Reset(section)
+	if err := decode(part); err != nil {
+		return false, err
+	}
+	after, err := json.Marshal(part)
+	return bytes.Equal(before, after), err
 }
 
 // normalizeCase gives the comparable form of a case number: letters and digits in

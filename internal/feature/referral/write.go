@@ -66,8 +66,8 @@ func (s *Service) StartDraft(ctx context.Context, actor access.Actor, id string)
 		return "", fault.Missing()
 	}
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := load(ctx, tx, scope, id); err == nil {
-			return nil // the second click
+		if _, err := load(ctx, tx, scope, id); !fault.Is(err, fault.NotFound) {
+			return err // nil is the second click
 		}
 		key, err := s.vault.NewKeyTx(ctx, tx)
 		if err != nil {
@@ -304,8 +304,9 @@ type Saved struct {
 }
 
 // SaveSection keeps one section as typed. decode writes what was typed into the part
-// of the content it is given. version is what the page was opened with: a section
-// that another window changed meanwhile is a Conflict, and nothing is written.
+// of the content it is given; it may be called more than once. version is what the page
+// was opened with: when another window saved meanwhile it is a Conflict and nothing is
+// written, unless the section already holds just this.
 func (s *Service) SaveSection(ctx context.Context, actor access.Actor, id string, section Section, version int, decode func(part any) error) (Saved, error) {
 	scope, err := actor.Require(access.ReferralWrite)
 	if err != nil {
@@ -320,21 +321,21 @@ func (s *Service) SaveSection(ctx context.Context, actor access.Actor, id string
 		if err := writable(r.State); err != nil {
 			return err
 		}
-		if version != r.DraftVersion {
-			return fault.New(fault.Conflict, i18n.M("Esta canalización se cambió en otra ventana a las %s. Lo que usted escribió sigue aquí: revíselo y guarde otra vez para conservarlo.",
-				clock.FormatMX(r.DraftSavedAt.Time)))
-		}
 		content, err := s.content(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		content.Reset(section)
-		part := content.Part(section)
-		if part == nil {
-			return fault.Missing()
-		}
-		if err := decode(part); err != nil {
+		same, err := content.replace(section, decode)
+		if err != nil {
 			return err
+		}
+		if version != r.DraftVersion {
+			if same { // the answer to an earlier save got lost, or both windows agree
+				saved = Saved{Version: r.DraftVersion, At: r.DraftSavedAt.Time}
+				return nil
+			}
+			return fault.New(fault.Conflict, i18n.M("Esta canalización se cambió en otra ventana a las %s. Lo que usted escribió sigue aquí: revíselo y guarde otra vez para conservarlo.",
+				clock.FormatMX(r.DraftSavedAt.Time)))
 		}
 		saved = Saved{Version: r.DraftVersion + 1, At: tx.Now()}
 		return s.storeDraft(ctx, tx, r, content, saved.Version)
