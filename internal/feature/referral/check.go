@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"sigue/internal/base/clock"
@@ -131,13 +132,13 @@ func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
 
 // contact checks how to reach the person.
 func (c checker) contact(form *fault.Form, s PersonSection, p *person.Person) {
-	p.Phone = strings.TrimSpace(s.Phone)
+	p.Phone = line(form, "phone", s.Phone)
 	if digits := countDigits(p.Phone); p.Phone != "" && (digits < 10 || digits > 15 || len(p.Phone) > 30) {
 		form.Add("phone", i18n.M("El teléfono lleva 10 dígitos. Por ejemplo, 722 555 0123."))
 	}
 	p.Email = strings.TrimSpace(s.Email)
 	if p.Email != "" {
-		if _, err := mail.ParseAddress(p.Email); err != nil || utf8.RuneCountInString(p.Email) > maxLine {
+		if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email || utf8.RuneCountInString(p.Email) > maxLine {
 			form.Add("email", i18n.M("Ese correo no está completo. Debe verse así: nombre@dominio.mx."))
 		}
 	}
@@ -298,11 +299,20 @@ func required(form *fault.Form, field, typed string, missing i18n.Msg) string {
 }
 
 func text(form *fault.Form, field, typed string, most int) string {
-	typed = strings.TrimSpace(typed)
+	typed = strings.TrimSpace(strings.Map(typable, strings.ToValidUTF8(typed, "")))
 	if n := utf8.RuneCountInString(typed); n > most {
 		form.Add(field, i18n.M("El texto tiene %d caracteres y caben %d. Acórtelo o adjunte el resto como documento.", n, most))
 	}
 	return typed
+}
+
+// typable leaves out the control characters that no keyboard types and that one of the
+// engines refuses; line breaks and tabs stay.
+func typable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+		return -1
+	}
+	return r
 }
 
 func countDigits(s string) int {

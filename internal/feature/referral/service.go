@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
@@ -134,6 +136,9 @@ func (r *record) subject() ledger.Subject { return ledger.Subject{Type: "referra
 
 // load reads one referral inside the scope; what is outside does not exist.
 func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (*record, error) {
+	if uuid.Validate(id) != nil {
+		return nil, fault.Missing()
+	}
 	var args db.Args
 	var r record
 	err := tx.Get(ctx, &r, `select `+recordColumns+` from referrals r

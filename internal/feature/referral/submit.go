@@ -77,10 +77,8 @@ func (s *Service) complete(ctx context.Context, tx *db.Tx, r *record) (Submissio
 	if len(errs) == 0 {
 		return sub, nil
 	}
-	for _, e := range errs {
-		if !fault.Is(e, fault.Invalid) {
-			return Submission{}, e
-		}
+	if err := defect(errs); err != nil {
+		return Submission{}, err
 	}
 	return Submission{}, fault.New(fault.Invalid, i18n.M("Todavía falta completar alguna parte. Revise las que no dicen «Completa»."))
 }

@@ -12,6 +12,7 @@ import (
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
 )
@@ -205,6 +206,9 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, r *record, v *DraftView)
 		return err
 	}
 	sub, errs := c.submission(ctx, tx, s, v.Content, v.Papers)
+	if err := defect(errs); err != nil {
+		return err
+	}
 	v.Errors, v.Minor = errs, sub.Minor
 	v.Status = map[Section]Status{}
 	for _, section := range Sections {
@@ -216,6 +220,16 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, r *record, v *DraftView)
 		}
 	}
 	v.CanSubmit = len(errs) == 0
+	return nil
+}
+
+// defect finds, among the errors of sections, one that is none of the writer's.
+func defect(errs map[Section]error) error {
+	for _, err := range errs {
+		if !fault.Is(err, fault.Invalid) {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -274,12 +288,20 @@ func (s *Service) checkCenter(ctx context.Context, tx *db.Tx, id string) error {
 		form.Add("center_id", i18n.M("Elija el centro que lo recibirá."))
 		return form.Err()
 	}
-	c, err := s.centers.CenterTx(ctx, tx, id)
+	c, err := s.centerTx(ctx, tx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && c.Closed() {
 		form.Add("center_id", i18n.M("Ese centro ya no recibe personas. Elija otro de la lista."))
 		return form.Err()
 	}
 	return err
+}
+
+// centerTx finds a center by an id that came from outside.
+func (s *Service) centerTx(ctx context.Context, tx *db.Tx, id string) (center.Center, error) {
+	if uuid.Validate(id) != nil {
+		return center.Center{}, fault.Missing()
+	}
+	return s.centers.CenterTx(ctx, tx, id)
 }
 
 // twinTx finds an earlier referral of the same institution with the same case number.
