@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
@@ -40,6 +42,20 @@ func attachmentsTx(ctx context.Context, tx *db.Tx, referral string) ([]Attachmen
 	err := tx.Select(ctx, &out, `select `+attachmentColumns+` from referral_attachments a
 		where a.referral_id = $1 and a.removed_at is null order by a.added_at, a.id`, referral)
 	return out, err
+}
+
+// paperTx gives one paper of a referral that was not taken out.
+func paperTx(ctx context.Context, tx *db.Tx, r *record, id string) (Attachment, error) {
+	var a Attachment
+	if uuid.Validate(id) != nil {
+		return a, fault.Missing()
+	}
+	err := tx.Get(ctx, &a, `select `+attachmentColumns+` from referral_attachments a
+		where a.id = $1 and a.referral_id = $2 and a.removed_at is null`, id, r.ID)
+	if errors.Is(err, db.ErrNoRows) {
+		return a, fault.Missing()
+	}
+	return a, err
 }
 
 // Attach receives one file into a draft. The file is judged, cleaned and encrypted
@@ -120,6 +136,9 @@ func (s *Service) keepPaper(ctx context.Context, actor access.Actor, scope acces
 			a.ID, r.ID, a.Class, a.Name, a.Type, a.Size, a.SHA256, a.OriginalSHA256, a.Shrunk, a.Blob, a.AddedAt, actor.Account); err != nil {
 			return err
 		}
+		if err := touch(ctx, tx, r); err != nil {
+			return err
+		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("attachment.add",
 			ledger.Change{Field: "attachment", After: a.ID}, ledger.Change{Field: "sha256", After: a.SHA256}))
 	})
@@ -154,16 +173,38 @@ func (s *Service) Detach(ctx context.Context, actor access.Actor, id, paper stri
 		if err := writable(r.State); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, `update referral_attachments set removed_at = $1 where id = $2 and referral_id = $3 and removed_at is null`,
-			db.At(tx.Now()), paper, r.ID)
+		a, err := paperTx(ctx, tx, r, paper)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.Missing()
+		if err := s.takeOutTx(ctx, tx, r, a); err != nil {
+			return err
+		}
+		if err := touch(ctx, tx, r); err != nil {
+			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("attachment.remove", ledger.Change{Field: "attachment", Before: paper}))
 	})
+}
+
+// takeOutTx takes a paper out: for good, unless the center has seen it.
+func (s *Service) takeOutTx(ctx context.Context, tx *db.Tx, r *record, a Attachment) error {
+	if !r.SubmittedAt.IsZero() {
+		_, err := tx.Exec(ctx, `update referral_attachments set removed_at = $1 where id = $2`, db.At(tx.Now()), a.ID)
+		return err
+	}
+	if _, err := tx.Exec(ctx, `delete from referral_attachments where id = $1`, a.ID); err != nil {
+		return err
+	}
+	return dropKind.EnqueueTx(ctx, tx, drop{Blob: a.Blob}, onceFor(a.Blob))
+}
+
+// touch marks a draft as worked on when its papers change. It also makes whoever
+// changes it or sends it at the same moment run after this, so that no paper slips into
+// what was sent and no two make one too many.
+func touch(ctx context.Context, tx *db.Tx, r *record) error {
+	_, err := tx.Exec(ctx, `update referrals set draft_saved_at = $1 where id = $2`, db.At(tx.Now()), r.ID)
+	return err
 }
 
 // Paper is an opened attachment; the caller closes the body.
@@ -186,12 +227,7 @@ func (s *Service) OpenPaper(ctx context.Context, actor access.Actor, id, paper s
 		if err != nil {
 			return err
 		}
-		err = tx.Get(ctx, &a, `select `+attachmentColumns+` from referral_attachments a
-			where a.id = $1 and a.referral_id = $2 and a.removed_at is null`, paper, r.ID)
-		if errors.Is(err, db.ErrNoRows) {
-			return fault.Missing()
-		}
-		if err != nil {
+		if a, err = paperTx(ctx, tx, r, paper); err != nil {
 			return err
 		}
 		if key, err = s.vault.KeyTx(ctx, tx, r.KeyID); err != nil {
