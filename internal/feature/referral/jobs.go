@@ -86,40 +86,51 @@ func (s *Service) ExpireOverdue(ctx context.Context, actor access.Actor) (int, e
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		return tx.Select(ctx, &ids, `select id from referrals where state = 'returned' and due_on < $1 order by due_on limit 500`, today(tx))
 	})
+	if err != nil {
+		return 0, err
+	}
 	n := 0
-	for _, id := range ids {
-		if err == nil {
-			err = s.expire(ctx, actor, scope, id)
+	for _, id := range ids { // one that cannot be ended does not keep the others
+		ended, failure := s.expire(ctx, actor, scope, id)
+		if ended {
 			n++
 		}
+		err = errors.Join(err, failure)
 	}
 	return n, err
 }
 
-func (s *Service) expire(ctx context.Context, actor access.Actor, scope access.Scope, id string) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
+func (s *Service) expire(ctx context.Context, actor access.Actor, scope access.Scope, id string) (ended bool, err error) {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		ended = false
 		r, err := load(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
 		if r.State != Returned || !r.DueOn.Before(today(tx)) {
-			return nil
+			return nil // it was corrected or withdrawn meanwhile
 		}
-		r.ExpiredAt = db.At(tx.Now())
-		if _, err := tx.Exec(ctx, `update referrals set expired_at = $1, draft = null where id = $2`, r.ExpiredAt, r.ID); err != nil {
-			return err
-		}
-		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.expire")); err != nil {
-			return err
-		}
-		if err := s.tellArea(ctx, tx, r, notify.ReferralExpired); err != nil {
-			return err
-		}
-		if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralExpired); err != nil {
-			return err
-		}
-		return s.refresh(ctx, tx, r)
+		ended = true
+		return s.expireTx(ctx, tx, actor, r)
 	})
+	return ended && err == nil, err
+}
+
+func (s *Service) expireTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record) error {
+	r.ExpiredAt = db.At(tx.Now())
+	if _, err := tx.Exec(ctx, `update referrals set expired_at = $1, draft = null where id = $2`, r.ExpiredAt, r.ID); err != nil {
+		return err
+	}
+	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.expire")); err != nil {
+		return err
+	}
+	if err := s.tellArea(ctx, tx, r, notify.ReferralExpired); err != nil {
+		return err
+	}
+	if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralExpired); err != nil {
+		return err
+	}
+	return s.refresh(ctx, tx, r)
 }
 
 // PurgeDrafts discards drafts that nobody touched for 90 days. It gives how many.
@@ -130,20 +141,37 @@ func (s *Service) PurgeDrafts(ctx context.Context, actor access.Actor) (int, err
 	}
 	var ids []string
 	err = s.db.View(ctx, func(tx *db.Tx) error {
-		return tx.Select(ctx, &ids, `select id from referrals where submitted_at is null and draft_saved_at < $1 limit 500`,
-			db.At(tx.Now().Add(-draftLife)))
+		return tx.Select(ctx, &ids, `select id from referrals where submitted_at is null and draft_saved_at < $1 limit 500`, lastTouch(tx))
 	})
 	if err != nil {
 		return 0, err
 	}
+	n := 0
 	for _, id := range ids {
-		err = errors.Join(err, s.db.Tx(ctx, func(tx *db.Tx) error {
-			r, err := load(ctx, tx, scope, id)
-			if err != nil || r.State != Draft {
-				return err
-			}
-			return s.discardTx(ctx, tx, actor, r)
-		}))
+		purged, failure := s.purge(ctx, actor, scope, id)
+		if purged {
+			n++
+		}
+		err = errors.Join(err, failure)
 	}
-	return len(ids), err
+	return n, err
+}
+
+// lastTouch is the instant before which a draft must have been touched last to be purged.
+func lastTouch(tx *db.Tx) db.Time { return db.At(tx.Now().Add(-draftLife)) }
+
+func (s *Service) purge(ctx context.Context, actor access.Actor, scope access.Scope, id string) (purged bool, err error) {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		purged = false
+		r, err := load(ctx, tx, scope, id)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil || r.State != Draft || !r.DraftSavedAt.Before(lastTouch(tx).Time) {
+			return err // its writer came back meanwhile
+		}
+		purged = true
+		return s.discardTx(ctx, tx, actor, r)
+	})
+	return purged && err == nil, err
 }
