@@ -1,9 +1,6 @@
 package centerhttp
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,78 +10,86 @@ import (
 	"sigue/internal/platform/web"
 )
 
-// coveragePage is the form of the municipalities that a center serves: the rank of each
-// that it serves, and one more to add.
+// newLines is how many municipalities can be added in one go without scripts.
+const newLines = 4
+
+// coveragePage is the form of a center's coverage: a rank for each municipality that it
+// serves, and some empty lines to add others.
 type coveragePage struct {
-	Center center.Center
-	Form   *web.Form
-	Rows   []coverageRow
-	Others []web.Option
-	Notice i18n.Msg
+	Center         center.Center
+	Covered        []center.Covered
+	Form           *web.Form
+	Municipalities []web.Option
 }
 
-type coverageRow struct{ Key, Name, Rank string }
+func (p *pages) coverage(r *web.Request) (web.Response, error) { return p.showCoverage(r, nil) }
 
-func (p *pages) coverage(r *web.Request) (web.Response, error) {
-	covered, err := p.svc.Coverage(r.Context(), r.Actor, r.PathValue("center"))
-	if err != nil {
+// showCoverage shows the form; with what was typed, or as it is stored when nil.
+func (p *pages) showCoverage(r *web.Request, form *web.Form) (web.Response, error) {
+	id := r.PathValue("center")
+	page := coveragePage{Form: form}
+	var err error
+	if page.Center, err = p.svc.Center(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
-	form := web.NewForm(nil)
-	for _, c := range covered {
-		form.Values.Set(center.CoverageField(c.MunicipalityKey), strconv.Itoa(c.Rank))
-	}
-	return p.showCoverage(r, form)
-}
-
-func (p *pages) showCoverage(r *web.Request, form *web.Form) (web.Response, error) {
-	c, err := p.svc.Center(r.Context(), r.Actor, r.PathValue("center"))
-	if err != nil {
+	if page.Covered, err = p.svc.Coverage(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
 	lists, err := p.svc.Lists(r.Context(), r.Actor)
 	if err != nil {
 		return nil, err
 	}
-	page := coveragePage{Center: c, Form: form, Rows: coverageRows(lists, form), Notice: saved(r)}
-	listed := map[string]bool{}
-	for _, row := range page.Rows {
-		listed[row.Key] = true
+	page.Municipalities = municipalities(r, lists)
+	if form == nil {
+		page.Form = web.NewForm(nil)
+		for _, c := range page.Covered {
+			page.Form.Values.Set(center.CoverageField(c.MunicipalityKey), strconv.Itoa(c.Rank))
+		}
+	} else {
+		page.Covered = typedToo(lists, page.Covered, form)
 	}
-	page.Others = municipalities(r, lists, listed)
-	return web.Page(i18n.M("Municipios que atiende %s", c.Name), coverageView(page)), nil
+	return web.Page(i18n.M("Cobertura de %s", page.Center.Name), coverageView(page)), nil
 }
 
-// coverageLines reads the ranks of a form. The municipality to add becomes one of them,
-// so that the form shows it among the others when something is wrong; without a rank it
-// is the first.
-func coverageLines(form *web.Form) []center.CoverageLine {
-	if added := form.Get("municipality"); added != "" {
-		form.Values.Set(center.CoverageField(added), cmp.Or(form.Get("rank"), "1"))
-		form.Values.Del("municipality")
-		form.Values.Del("rank")
+// typedToo adds to the lines those that were typed, so that each error has its field.
+func typedToo(lists *catalogue.Lists, covered []center.Covered, form *web.Form) []center.Covered {
+	there := map[string]bool{}
+	for _, c := range covered {
+		there[c.MunicipalityKey] = true
 	}
+	for _, l := range typedLines(form) {
+		if !there[l.Municipality] && lists.HasMunicipality(l.Municipality) {
+			there[l.Municipality] = true
+			covered = append(covered, center.Covered{MunicipalityKey: l.Municipality, Name: lists.MunicipalityName(l.Municipality)})
+		}
+	}
+	return covered
+}
+
+func newField(i int) string     { return "new_" + strconv.Itoa(i) }
+func newRankField(i int) string { return "new_rank_" + strconv.Itoa(i) }
+
+// typedLines decodes the form: the lines that were there, then the new ones, whose rank
+// is 1 when left empty.
+func typedLines(form *web.Form) []center.CoverageLine {
 	var lines []center.CoverageLine
-	for _, name := range slices.Sorted(maps.Keys(form.Values)) {
-		if key, ok := strings.CutPrefix(name, center.CoverageField("")); ok {
+	prefix := center.CoverageField("")
+	for name := range form.Values {
+		if key, ok := strings.CutPrefix(name, prefix); ok {
 			lines = append(lines, center.CoverageLine{Municipality: key, Rank: form.Get(name)})
 		}
 	}
-	return lines
-}
-
-// coverageRows shows the ranks of a form, first those of the lowest rank.
-func coverageRows(lists *catalogue.Lists, form *web.Form) []coverageRow {
-	var rows []coverageRow
-	for _, l := range coverageLines(form) {
-		rows = append(rows, coverageRow{Key: l.Municipality, Name: lists.MunicipalityName(l.Municipality), Rank: l.Rank})
+	for i := range newLines {
+		l := center.CoverageLine{Municipality: form.Get(newField(i)), Rank: form.Get(newRankField(i))}
+		if l.Municipality == "" {
+			continue
+		}
+		if l.Rank == "" {
+			l.Rank = "1"
+		}
+		lines = append(lines, l)
 	}
-	slices.SortStableFunc(rows, func(a, b coverageRow) int {
-		m, _ := strconv.Atoi(a.Rank) // what is no number goes first, where it is seen
-		n, _ := strconv.Atoi(b.Rank)
-		return cmp.Or(cmp.Compare(m, n), cmp.Compare(catalogue.Fold(a.Name), catalogue.Fold(b.Name)))
-	})
-	return rows
+	return lines
 }
 
 func (p *pages) setCoverage(r *web.Request) (web.Response, error) {
@@ -92,11 +97,18 @@ func (p *pages) setCoverage(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := r.PathValue("center")
-	if err := p.svc.SetCoverage(r.Context(), r.Actor, id, coverageLines(form)); form.Fail(err) {
+	id, lines := r.PathValue("center"), typedLines(form)
+	if err := p.svc.SetCoverage(r.Context(), r.Actor, id, lines); form.Fail(err) {
+		for i := range newLines { // each typed line now stands among those that were there
+			form.Values.Del(newField(i))
+			form.Values.Del(newRankField(i))
+		}
+		for _, l := range lines {
+			form.Values.Set(center.CoverageField(l.Municipality), l.Rank)
+		}
 		return p.showCoverage(r, form)
 	} else if err != nil {
 		return nil, err
 	}
-	return web.Redirect(path(id, "municipios"+kept)), nil
+	return web.Redirect(path(id, kept)), nil
 }

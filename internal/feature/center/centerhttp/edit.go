@@ -15,8 +15,7 @@ import (
 
 // formPage is the form of a center; ID is empty for a new one.
 type formPage struct {
-	ID             string
-	Name           string
+	ID, Name       string
 	Form           *web.Form
 	Municipalities []web.Option
 }
@@ -30,7 +29,7 @@ func (p *pages) showForm(r *web.Request, page formPage) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page.Municipalities = municipalities(r, lists, nil)
+	page.Municipalities = municipalities(r, lists)
 	title := i18n.M("Nuevo centro")
 	if page.ID != "" {
 		title = i18n.M("Cambiar %s", page.Name)
@@ -68,8 +67,8 @@ func (p *pages) showEdit(r *web.Request, form *web.Form) (web.Response, error) {
 	}
 	if form == nil {
 		form = web.NewForm(url.Values{
-			"name": {c.Name}, "municipality": {c.MunicipalityKey}, "address": {c.Address},
-			"phone": {c.Phone}, "mailbox": {c.Mailbox}, "capacity": {strconv.Itoa(c.Capacity)},
+			"name": {c.Name}, "municipality": {c.MunicipalityKey}, "address": {c.Address}, "phone": {c.Phone},
+			"mailbox": {c.Mailbox}, "capacity": {strconv.Itoa(c.Capacity)},
 		})
 	}
 	return p.showForm(r, formPage{ID: c.ID, Name: c.Name, Form: form})

@@ -1,7 +1,7 @@
 // Package centerhttp is the center room's only contact with HTTP: the directory of
-// centers that everyone reads, and the pages on which the program's administration edits
-// centers, venues, the municipalities that they serve and their closed days. It decodes
-// forms, calls the service and shows typed pages; it decides nothing.
+// centers, and the pages on which centers, their venues, their coverage and their closed
+// days are edited. It decodes forms, calls the service and shows typed pages; it decides
+// nothing.
 package centerhttp
 
 import (
@@ -29,8 +29,8 @@ func Register(rt *web.Router, svc *center.Service) {
 	rt.Handle("POST /centros/{center}/cambiar", access.CenterAdmin, p.update)
 	rt.Handle("POST /centros/{center}/cerrar", access.CenterAdmin, p.close)
 	rt.Handle("POST /centros/{center}/abrir", access.CenterAdmin, p.reopen)
-	rt.Handle("GET /centros/{center}/municipios", access.CenterAdmin, p.coverage)
-	rt.Handle("POST /centros/{center}/municipios", access.CenterAdmin, p.setCoverage)
+	rt.Handle("GET /centros/{center}/cobertura", access.CenterAdmin, p.coverage)
+	rt.Handle("POST /centros/{center}/cobertura", access.CenterAdmin, p.setCoverage)
 	rt.Handle("POST /centros/{center}/dias", access.CenterAdmin, p.addDays)
 	rt.Handle("POST /centros/{center}/dias/quitar", access.CenterAdmin, p.removeDay)
 	rt.Handle("GET /centros/{center}/sedes/nueva", access.CenterAdmin, p.newVenue)
@@ -53,13 +53,15 @@ func path(id, rest string) string {
 	return p + "/" + rest
 }
 
-func venuePath(center, venue, rest string) string {
-	p := path(center, "sedes/"+url.PathEscape(venue))
+func venuePath(v center.Venue, rest string) string {
+	p := path(v.CenterID, "sedes/"+url.PathEscape(v.ID))
 	if rest != "" {
 		p += "/" + rest
 	}
 	return p
 }
+
+func yearPath(id string, year int) string { return path(id, "?anio="+strconv.Itoa(year)) }
 
 const kept = "?aviso=guardado"
 
@@ -71,22 +73,28 @@ func saved(r *web.Request) i18n.Msg {
 	return i18n.Msg{}
 }
 
-// municipalities are those that can be chosen, without some.
-func municipalities(r *web.Request, lists *catalogue.Lists, without map[string]bool) []web.Option {
+// yearOf reads the year of a page's address; this year when there is none.
+func yearOf(r *web.Request) int {
+	now := clock.DateOf(r.Now).Year()
+	if y, err := strconv.Atoi(r.Query().Get("anio")); err == nil && y >= now-50 && y <= now+50 {
+		return y
+	}
+	return now
+}
+
+func municipalities(r *web.Request, lists *catalogue.Lists) []web.Option {
 	var out []web.Option
 	for _, m := range lists.Municipalities() {
-		if !without[m.Key] {
-			out = append(out, web.Option{Value: m.Key, Text: m.Name, Group: lists.Label(catalogue.State, m.StateKey, r.Lang)})
-		}
+		out = append(out, web.Option{Value: m.Key, Text: m.Name, Group: lists.Label(catalogue.State, m.StateKey, r.Lang)})
 	}
 	return out
 }
 
-// listPage is the directory of centers.
+// listPage is the directory.
 type listPage struct {
 	Centers []center.Center
 	Lists   *catalogue.Lists
-	Admin   bool // sees the closed ones too
+	Admin   bool
 }
 
 func (p *pages) list(r *web.Request) (web.Response, error) {
@@ -105,18 +113,17 @@ func (p *pages) list(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.M("Centros"), listView(page)), nil
 }
 
-// centerPage is one center with its venues, the municipalities that it serves and its
-// calendar.
+// centerPage is one center with its venues, its coverage and its calendar.
 type centerPage struct {
-	Center   center.Center
-	Venues   []center.Venue
-	Coverage []center.Covered
-	Lists    *catalogue.Lists
-	Year     int
-	Days     []clock.ClosedDay
-	DayForm  *web.Form
-	Admin    bool
-	Notice   i18n.Msg
+	Center  center.Center
+	Venues  []center.Venue
+	Covered []center.Covered
+	Lists   *catalogue.Lists
+	Year    int
+	Days    []clock.ClosedDay
+	DayForm *web.Form
+	Admin   bool
+	Notice  i18n.Msg
 }
 
 func (p *pages) center(r *web.Request) (web.Response, error) { return p.show(r, web.NewForm(nil)) }
@@ -124,18 +131,18 @@ func (p *pages) center(r *web.Request) (web.Response, error) { return p.show(r, 
 func (p *pages) show(r *web.Request, days *web.Form) (web.Response, error) {
 	id := r.PathValue("center")
 	page := centerPage{DayForm: days, Year: yearOf(r), Admin: r.Actor.May(access.CenterAdmin), Notice: saved(r)}
+	venues := p.svc.Venues
+	if page.Admin {
+		venues = p.svc.AllVenues
+	}
 	var err error
 	if page.Center, err = p.svc.Center(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
-	read := p.svc.Venues
-	if page.Admin {
-		read = p.svc.AllVenues
-	}
-	if page.Venues, err = read(r.Context(), r.Actor, id); err != nil {
+	if page.Venues, err = venues(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
-	if page.Coverage, err = p.svc.Coverage(r.Context(), r.Actor, id); err != nil {
+	if page.Covered, err = p.svc.Coverage(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
 	if page.Lists, err = p.svc.Lists(r.Context(), r.Actor); err != nil {
@@ -146,14 +153,3 @@ func (p *pages) show(r *web.Request, days *web.Form) (web.Response, error) {
 	}
 	return web.Page(i18n.M("Centro: %s", page.Center.Name), centerView(page)), nil
 }
-
-// yearOf reads the year of a page's address; this year when there is none.
-func yearOf(r *web.Request) int {
-	now := clock.DateOf(r.Now).Year()
-	if y, err := strconv.Atoi(r.Query().Get("anio")); err == nil && y >= now-50 && y <= now+50 {
-		return y
-	}
-	return now
-}
-
-func yearPath(id string, year int) string { return path(id, "?anio="+strconv.Itoa(year)) }

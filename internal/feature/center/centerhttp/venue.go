@@ -50,22 +50,19 @@ func (p *pages) createVenue(r *web.Request) (web.Response, error) {
 func (p *pages) venue(r *web.Request) (web.Response, error) { return p.showVenue(r, nil) }
 
 func (p *pages) showVenue(r *web.Request, form *web.Form) (web.Response, error) {
-	page := venuePage{Form: form}
-	var err error
-	if page.Center, err = p.svc.Center(r.Context(), r.Actor, r.PathValue("center")); err != nil {
+	id := r.PathValue("center")
+	v, err := p.svc.Venue(r.Context(), r.Actor, id, r.PathValue("venue"))
+	if err != nil {
 		return nil, err
 	}
-	if page.Venue, err = p.svc.Venue(r.Context(), r.Actor, page.Center.ID, r.PathValue("venue")); err != nil {
+	c, err := p.svc.Center(r.Context(), r.Actor, id)
+	if err != nil {
 		return nil, err
 	}
 	if form == nil {
-		page.Form = venueForm(page.Venue)
+		form = web.NewForm(url.Values{"name": {v.Name}, "address": {v.Address}})
 	}
-	return web.Page(i18n.M("Sede: %s", page.Venue.Name), venueView(page)), nil
-}
-
-func venueForm(v center.Venue) *web.Form {
-	return web.NewForm(url.Values{"name": {v.Name}, "address": {v.Address}})
+	return web.Page(i18n.M("Sede: %s", v.Name), venueView(venuePage{c, v, form})), nil
 }
 
 func (p *pages) updateVenue(r *web.Request) (web.Response, error) {
@@ -82,7 +79,7 @@ func (p *pages) updateVenue(r *web.Request) (web.Response, error) {
 	return web.Redirect(path(id, kept)), nil
 }
 
-// closeVenue closes a venue; when it is the last one, its page says why not.
+// closeVenue closes a venue. When it may not be, the page says why.
 func (p *pages) closeVenue(r *web.Request) (web.Response, error) {
 	return p.actVenue(r, p.svc.CloseVenue)
 }
@@ -98,11 +95,8 @@ func (p *pages) actVenue(r *web.Request, do func(ctx context.Context, actor acce
 		return web.Redirect(path(id, kept)), nil
 	}
 	v, missing := p.svc.Venue(r.Context(), r.Actor, id, venue)
-	if missing != nil {
-		return nil, missing
-	}
-	form := venueForm(v)
-	if !form.Fail(err) {
+	form := web.NewForm(url.Values{"name": {v.Name}, "address": {v.Address}})
+	if missing != nil || !form.Fail(err) {
 		return nil, err
 	}
 	return p.showVenue(r, form)
