@@ -149,24 +149,37 @@ func (s *Service) resubmit(ctx context.Context, tx *db.Tx, actor access.Actor, r
 	if err := s.storeSubmission(ctx, tx, r, sub); err != nil {
 		return err
 	}
-	changes := []ledger.Change{}
+	action, kind := "referral.correct", notify.ReferralCorrected
+	var changes []ledger.Change
 	if old != r.CenterID {
+		kind = notify.ReferralReceived
 		changes = append(changes, ledger.Change{Field: "center", Before: old, After: r.CenterID})
 	}
-	action, kind := "referral.correct", notify.ReferralCorrected
 	if sub.Minor {
 		action = "referral.route"
 	}
 	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry(action, changes...)); err != nil {
 		return err
 	}
-	switch {
-	case sub.Minor:
+	if err := s.leaveTx(ctx, tx, r, old); err != nil {
+		return err
+	}
+	if sub.Minor {
 		return s.tellChildOffice(ctx, tx, r)
-	case old != r.CenterID:
-		kind = notify.ReferralReceived
 	}
 	return s.tellCenter(ctx, tx, r, r.CenterID, kind)
+}
+
+// leaveTx takes the documents of a corrected referral from the center that had it, and
+// tells it, when the correction names another place.
+func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, r *record, old string) error {
+	if old == r.CenterID {
+		return nil
+	}
+	if err := s.documents.MoveTx(ctx, tx, r.subject(), r.CenterID); err != nil {
+		return err
+	}
+	return s.tellCenter(ctx, tx, r, old, notify.ReferralReassignedOut)
 }
 
 // storeSubmission writes the checked text over whatever was there, with the words by
@@ -197,6 +210,11 @@ func (s *Service) storeSubmission(ctx context.Context, tx *db.Tx, r *record, sub
 	}
 	if err := storeWords(ctx, tx, r, sub.Person.Name); err != nil {
 		return err
+	}
+	if sub.Minor { // nobody will return it: the draft would only be a second copy
+		if _, err := tx.Exec(ctx, `update referrals set draft = null where id = $1`, r.ID); err != nil {
+			return err
+		}
 	}
 	return s.refresh(ctx, tx, r)
 }
