@@ -99,20 +99,7 @@ func (c checker) person(s PersonSection) (person.Person, error) {
 
 // identity checks CURP, birth date or age, and sex.
 func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
-	if strings.TrimSpace(s.CURP) != "" {
-		curp, err := person.ParseCURP(s.CURP)
-		if err != nil {
-			form.Add("curp", sentence(err))
-		} else {
-			p.CURP = curp.String()
-		}
-	}
-	p.BirthDate = c.date(form, "birth_date", s.BirthDate)
-	if p.BirthDate.After(c.today) {
-		form.Add("birth_date", i18n.M("La fecha de nacimiento está en el futuro. Revise el año."))
-	} else if !p.BirthDate.IsZero() && p.BirthDate.YearsUntil(c.today) > 110 {
-		form.Add("birth_date", i18n.M("Con esa fecha tendría más de 110 años. Revise el año."))
-	}
+	c.birth(form, s, p)
 	if typed := strings.TrimSpace(s.EstimatedAge); typed != "" {
 		age, err := strconv.Atoi(typed)
 		if err != nil || age < 1 || age > 110 {
@@ -128,6 +115,31 @@ func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
 		form.Add("sex", i18n.M("Elija una opción."))
 	}
 	p.Sex = c.code(form, "sex", catalogue.Sex, s.Sex)
+}
+
+// birth checks CURP and birth date. The CURP stands in for a date that is missing; a
+// date that contradicts it about being of age is asked, for that decides who may receive
+// the person.
+func (c checker) birth(form *fault.Form, s PersonSection, p *person.Person) {
+	p.BirthDate = c.date(form, "birth_date", s.BirthDate)
+	if strings.TrimSpace(s.CURP) != "" {
+		curp, err := person.ParseCURP(s.CURP)
+		switch born := (person.Person{BirthDate: curp.BirthDate()}); {
+		case err != nil:
+			form.Add("curp", sentence(err))
+		case strings.TrimSpace(s.BirthDate) == "":
+			p.CURP, p.BirthDate = curp.String(), curp.BirthDate()
+		case !p.BirthDate.IsZero() && born.IsMinor(c.today) != p.IsMinor(c.today):
+			form.Add("birth_date", i18n.M("La fecha de nacimiento y la CURP no coinciden, y de ello depende si es menor de edad. Revise cuál está mal; si no lo sabe, deje vacía la CURP."))
+		default:
+			p.CURP = curp.String()
+		}
+	}
+	if p.BirthDate.After(c.today) {
+		form.Add("birth_date", i18n.M("La fecha de nacimiento está en el futuro. Revise el año."))
+	} else if !p.BirthDate.IsZero() && p.BirthDate.YearsUntil(c.today) > 110 {
+		form.Add("birth_date", i18n.M("Con esa fecha tendría más de 110 años. Revise el año."))
+	}
 }
 
 // contact checks how to reach the person.
