@@ -187,6 +187,13 @@ func TestVenues(t *testing.T) {
 		must(t, r.UpdateVenue(ctx, admin, id, second, center.VenueForm{Name: "Anexo norte", Address: "Calle Dos 2"}))
 		must(t, r.CloseVenue(ctx, admin, id, first[0].ID))
 		must(t, r.CloseVenue(ctx, admin, id, first[0].ID)) // twice
+		must(t, r.d.View(ctx, func(tx *db.Tx) error {      // old appointments still say where
+			v, err := r.VenueTx(ctx, tx, first[0].ID)
+			if err != nil || !v.Closed() || v.Address != first[0].Address {
+				t.Errorf("closed venue = %+v, %v", v, err)
+			}
+			return nil
+		}))
 		open, err := r.Venues(ctx, clerk, id)
 		if err != nil || len(open) != 1 || open[0].Name != "Anexo norte" {
 			t.Errorf("open venues = %+v, %v", open, err)
