@@ -65,6 +65,29 @@ func (u Unit) Label() i18n.Msg {
 	return i18n.M("en número")
 }
 
+// Of is a number of the unit in words: "1 día hábil", "80 por ciento".
+func (u Unit) Of(n int) i18n.Msg {
+	switch {
+	case u == BusinessDays && n == 1:
+		return i18n.M("1 día hábil")
+	case u == BusinessDays:
+		return i18n.M("%d días hábiles", n)
+	case u == Days && n == 1:
+		return i18n.M("1 día natural")
+	case u == Days:
+		return i18n.M("%d días naturales", n)
+	case u == Hours && n == 1:
+		return i18n.M("1 hora")
+	case u == Hours:
+		return i18n.M("%d horas", n)
+	case u == Megabytes:
+		return i18n.M("%d MB", n)
+	case u == Percent:
+		return i18n.M("%d por ciento", n)
+	}
+	return i18n.M("%d", n)
+}
+
 // Rule is a deadline or a limit, from a day on.
 type Rule struct {
 	Code      RuleCode

@@ -20,7 +20,7 @@ var seeds = []seedList{
 			LegalBasisAttributes{Mandatory: true, MinMonths: 6, MaxMonths: 36, Authorities: []string{"court"}, Notify: NotifyAuthority}),
 		law("precautionary_measure", "Medida cautelar", "Precautionary measure", cnpp+", art. 155").basis(
 			LegalBasisAttributes{Mandatory: true, Authorities: []string{"court", "prosecutor"}, Notify: NotifyAuthority}),
-		law("protection_order", "Orden o medida de protección", "Protection order", lgamvlv+", arts. 27 a 34 Duodecies; "+cnpp+", art. 137").basis(
+		law("protection_order", "Orden o medida de protección", "Protection order", lgamvlv+", arts. 27 y siguientes; "+cnpp+", art. 137").basis(
 			LegalBasisAttributes{Mandatory: true, Authorities: []string{"court", "prosecutor", "municipality"}, Notify: NotifyAuthority}),
 		law("family_ruling", "Resolución en materia familiar", "Family court ruling", "Código de Procedimientos Civiles del Estado de México").basis(
 			LegalBasisAttributes{Mandatory: true, Authorities: []string{"court"}, Notify: NotifyAuthority}),
