@@ -1,0 +1,305 @@
+package referral
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/platform/access"
+)
+
+// TestTwoAcceptAtOnceAndOneReadsWhoDid has the two receptionists of a center accept the
+// same referral at the same moment.
+func TestTwoAcceptAtOnceAndOneReadsWhoDid(t *testing.T) {
+	each(t, func(h *house) {
+		id, desks := h.sent(), []access.Actor{h.desk, h.desk2}
+		a := h.appointment()
+		errs := h.atOnce(2, func(i int) error { return h.Accept(h.ctx, desks[i], id, a) })
+		won := slices.Index(errs, nil)
+		if won < 0 {
+			h.t.Fatalf("nobody accepted: %v", errs)
+		}
+		if s := h.refused(errs[1-won], fault.Conflict); !strings.Contains(s, "Aceptada") || !strings.Contains(s, h.post(desks[won])) {
+			h.t.Errorf("the other reads %q, want the state and %q", s, h.post(desks[won]))
+		}
+		if by := h.row(id).AcceptedBy; by != desks[won].Account {
+			h.t.Errorf("accepted by %s, want the winner", by)
+		}
+		for what, query := range map[string]string{
+			"acceptance":  `select count(*) from ledger_entries where action = 'referral.accept'`,
+			"appointment": `select count(*) from first_appointments`,
+			"notice":      `select count(*) from notices where kind = 'appointment_offered'`,
+		} {
+			if n := h.count(query); n != 1 {
+				h.t.Errorf("%s: %d, want 1", what, n)
+			}
+		}
+	})
+}
+
+// TestDifferentAnswersAtOnceLeaveOne has one accept while the other declines and the
+// institution withdraws.
+func TestDifferentAnswersAtOnceLeaveOne(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		errs := h.atOnce(3, func(i int) error {
+			switch i {
+			case 0:
+				return h.Decline(h.ctx, h.desk, id, "no_capacity")
+			case 1:
+				return h.Return(h.ctx, h.desk2, id, note)
+			}
+			return h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer")
+		})
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else if !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.NotFound) { // to whom it moved away it is unseen
+				h.t.Errorf("the loser gets %v", err)
+			}
+		}
+		if won != 1 {
+			h.t.Errorf("%d answers won: %v", won, errs)
+		}
+	})
+}
+
+// answers are the ways in which a center answers, each right for a waiting referral.
+func (h *house) answers() map[string]func(actor access.Actor, id string) error {
+	a := h.appointment()
+	return map[string]func(access.Actor, string) error{
+		"accept":  func(actor access.Actor, id string) error { return h.Accept(h.ctx, actor, id, a) },
+		"return":  func(actor access.Actor, id string) error { return h.Return(h.ctx, actor, id, note) },
+		"decline": func(actor access.Actor, id string) error { return h.Decline(h.ctx, actor, id, "no_capacity") },
+		"reassign": func(actor access.Actor, id string) error {
+			return h.Reassign(h.ctx, actor, id, h.lerma.center, "closer")
+		},
+	}
+}
+
+// TestAnAnswerInAWrongStateIsRefusedAndChangesNothing tries every answer on a referral
+// in every other state.
+func TestAnAnswerInAWrongStateIsRefusedAndChangesNothing(t *testing.T) {
+	each(t, func(h *house) {
+		expired := h.returned()
+		h.clk.Set(clock.MustDate("2026-12-08").At(10, 0))
+		got(h.ExpireOverdue(h.ctx, access.System("expiry", access.JobRun)))(h.t)
+		states := map[State]string{Returned: h.returned(), Accepted: h.sent(), Declined: h.sent(), Withdrawn: h.sent(), Expired: expired}
+		h.must(h.Accept(h.ctx, h.desk, states[Accepted], Appointment{}))
+		h.must(h.Decline(h.ctx, h.desk, states[Declined], "no_capacity"))
+		h.must(h.Withdraw(h.ctx, h.clerk, states[Withdrawn], "mistake"))
+		for state, id := range states {
+			before := *h.row(id)
+			for name, answer := range h.answers() {
+				s := h.refused(answer(h.desk2, id), fault.Conflict)
+				if !strings.Contains(s, state.Label().Key) {
+					h.t.Errorf("%s of what is %s says %q, want the state", name, state, s)
+				}
+				if byDesk := state == Accepted || state == Declined || state == Returned; byDesk && !strings.Contains(s, h.post(h.desk)) {
+					h.t.Errorf("%s of what is %s says %q, want who did it", name, state, s)
+				}
+			}
+			if after := *h.row(id); after.State != before.State || after.DueOn != before.DueOn || after.CenterID != before.CenterID {
+				h.t.Errorf("%s changed to %+v", state, after)
+			}
+		}
+	})
+}
+
+func TestAnswersNeedTheirReasons(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		long := strings.Repeat("a", 2001)
+		for _, tt := range []struct {
+			name, field, says string
+			err               error
+		}{
+			{"declined without a reason", "reason", "Elija un motivo", h.Decline(h.ctx, h.desk, id, "")},
+			{"declined for a reason of another list", "reason", "", h.Decline(h.ctx, h.desk, id, "closer")},
+			{"reassigned without a reason", "reason", "Elija un motivo", h.Reassign(h.ctx, h.desk, id, h.lerma.center, "")},
+			{"reassigned to nowhere", "center_id", "Elija el centro", h.Reassign(h.ctx, h.desk, id, "", "closer")},
+			{"reassigned to no center", "center_id", "ya no recibe", h.Reassign(h.ctx, h.desk, id, "x\x00", "closer")},
+			{"reassigned to itself", "center_id", "distinto del suyo", h.Reassign(h.ctx, h.desk, id, h.toluca.center, "closer")},
+			{"returned without a reason", "reasons", "al menos una", h.Return(h.ctx, h.desk, id, ReturnNote{Note: note.Note})},
+			{"returned without a note", "note", "en una frase", h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: note.Reasons, Note: " \n "})},
+			{"returned with a long note", "note", "caben 2000", h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: note.Reasons, Note: long})},
+			{"withdrawn without a reason", "reason", "Elija un motivo", h.Withdraw(h.ctx, h.clerk, id, "")},
+		} {
+			if s := atField(tt.err, tt.field); s == "" || !strings.Contains(s, tt.says) {
+				h.t.Errorf("%s: %v at %q, want %q", tt.name, tt.err, tt.field, tt.says)
+			}
+		}
+		h.must(h.centers.Close(h.ctx, builder, h.chalco.center))
+		h.says(h.Reassign(h.ctx, h.desk, id, h.chalco.center, "closer"), "center_id", "ya no recibe")
+		if r := h.row(id); r.State != Submitted || h.count(`select count(*) from referral_returns`) != 0 {
+			h.t.Errorf("a refused answer made it %s", r.State)
+		}
+	})
+}
+
+// TestDecliningIsToldWithItsReason reads it as the institution does.
+func TestDecliningIsToldWithItsReason(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		h.must(h.Decline(h.ctx, h.desk, id, "mandate_too_short"))
+		if v := h.open(h.clerk, id); v.State != Declined || v.DeclineReason != "mandate_too_short" {
+			h.t.Errorf("the clerk reads %s for %q", v.State, v.DeclineReason)
+		}
+		if told := h.told(id); told[len(told)-1] != "referral_declined juzgado.primero@instancia.example" {
+			h.t.Errorf("told %q", told)
+		}
+		h.refused(h.Withdraw(h.ctx, h.clerk, id, "mistake"), fault.Conflict)
+	})
+}
+
+// TestReassigningMovesEverythingAndTheClockGoesOn passes a referral to Lerma a day late.
+func TestReassigningMovesEverythingAndTheClockGoesOn(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		due := h.row(id).DueOn
+		h.clk.Advance(48 * time.Hour)
+		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+		h.movedToLerma(id)
+		if r := h.row(id); r.State != Submitted || r.DueOn != due {
+			h.t.Errorf("%s due on %s, want submitted due on %s as before", r.State, r.DueOn, due)
+		}
+		if queue := got(h.Queue(h.ctx, h.lermaDesk))(h.t); !queue[0].Due.Late() {
+			h.t.Errorf("the new center is shown %+v, want it late", queue[0].Due)
+		}
+		want := []string{"referral_reassigned_in centro.lerma@cedemas.example", "referral_reassigned juzgado.primero@instancia.example"}
+		if told := h.told(id); !slices.Equal(told[len(told)-2:], want) {
+			h.t.Errorf("told %q, want %q last", told, want)
+		}
+		if n := h.count(`select count(*) from referral_words where referral_id = $1 and center_id <> $2`, id, h.lerma.center); n != 0 {
+			h.t.Errorf("%d words stayed at the old center", n)
+		}
+		if n := h.count(`select count(*) from referral_reassignments where from_center = $1 and to_center = $2 and reason = 'closer'`, h.toluca.center, h.lerma.center); n != 1 {
+			h.t.Errorf("%d records of the move, want 1", n)
+		}
+		h.must(h.Reassign(h.ctx, h.lermaDesk, id, h.toluca.center, "knows_staff")) // and back
+		h.open(h.desk, id)
+	})
+}
+
+// TestTheNewCenterDownloadsThePapers checks that files go along with a reassignment.
+func TestTheNewCenterDownloadsThePapers(t *testing.T) {
+	each(t, func(h *house) {
+		id, body := h.drafted(h.clerk, h.complete()), pdf(t, "resolucion")
+		paper := h.attach(h.clerk, id, "a.pdf", body)
+		h.submit(h.clerk, id)
+		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+		if !slices.Equal(h.download(h.lermaDesk, id, paper.ID), body) {
+			h.t.Error("the new center downloads something else")
+		}
+		if _, err := h.OpenPaper(h.ctx, h.desk, id, paper.ID); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("the old center: %v, want NotFound", err)
+		}
+	})
+}
+
+// TestWithdrawing checks from where the institution may take a referral back.
+func TestWithdrawing(t *testing.T) {
+	each(t, func(h *house) {
+		accepted := h.sent()
+		h.must(h.Accept(h.ctx, h.desk, accepted, h.appointment()))
+		for name, id := range map[string]string{"submitted": h.sent(), "returned": h.returned(), "accepted": accepted} {
+			h.must(h.Withdraw(h.ctx, h.clerk, id, "revoked"))
+			if told := h.told(id); h.row(id).State != Withdrawn || told[len(told)-1] != "referral_withdrawn centro.toluca@cedemas.example" {
+				h.t.Errorf("%s: %s, told %q", name, h.row(id).State, told)
+			}
+			h.refused(h.Withdraw(h.ctx, h.clerk, id, "revoked"), fault.Conflict)
+		}
+		h.refused(h.Withdraw(h.ctx, h.clerk, h.start(h.clerk), "revoked"), fault.Conflict)
+		h.refused(h.Withdraw(h.ctx, h.clerk, h.sentAs(h.clerk, h.minor()), "revoked"), fault.Conflict)
+	})
+}
+
+// TestAnAppointmentFitsTheCenter tries appointments on Monday 23/11/2026 at 10:07.
+func TestAnAppointmentFitsTheCenter(t *testing.T) {
+	each(t, func(h *house) {
+		h.must(h.centers.CloseDays(h.ctx, builder, h.toluca.center, catalogue.Closure{From: "26/11/2026", Name: "inventario"}))
+		lerma := got(h.centers.Venues(h.ctx, h.lermaDesk, h.lerma.center))(h.t)[0].ID
+		id := h.sent()
+		h.clk.Set(clock.MustDate("2026-11-23").At(10, 7))
+		for _, tt := range []struct {
+			name, field, says string
+			change            func(a *Appointment)
+		}{
+			{"no day", "date", "Escriba el día", func(a *Appointment) { a.Date = "" }},
+			{"a day that is none", "date", "", func(a *Appointment) { a.Date = "31/11/2026" }},
+			{"no hour", "time", "como 10:30", func(a *Appointment) { a.Time = "" }},
+			{"an hour that is none", "time", "como 10:30", func(a *Appointment) { a.Time = "25:00" }},
+			{"yesterday", "date", "ya pasaron", func(a *Appointment) { a.Date = "20/11/2026" }},
+			{"an hour ago", "date", "ya pasaron", func(a *Appointment) { a.Date, a.Time = "23/11/2026", "09:00" }},
+			{"a Saturday", "date", "no abre", func(a *Appointment) { a.Date = "28/11/2026" }},
+			{"Christmas", "date", "28/12/2026", func(a *Appointment) { a.Date = "25/12/2026" }},
+			{"a day on which this center is closed", "date", "27/11/2026", func(a *Appointment) { a.Date = "26/11/2026" }},
+			{"in seven months", "date", "más de seis meses", func(a *Appointment) { a.Date = "23/06/2027" }},
+			{"at night", "time", "07:00 a 21:00", func(a *Appointment) { a.Time = "21:00" }},
+			{"at dawn", "time", "07:00 a 21:00", func(a *Appointment) { a.Time = "06:59" }},
+			{"no way", "mode", "Elija cómo", func(a *Appointment) { a.Mode = "" }},
+			{"by pigeon", "mode", "ya no está en la lista", func(a *Appointment) { a.Mode = "pigeon" }},
+			{"no venue", "venue", "Elija en qué sede", func(a *Appointment) { a.Venue = "" }},
+			{"the venue of another center", "venue", "Elija en qué sede", func(a *Appointment) { a.Venue = lerma }},
+		} {
+			a := h.appointment()
+			tt.change(&a)
+			if s := atField(h.Accept(h.ctx, h.desk, id, a), tt.field); s == "" || !strings.Contains(s, tt.says) {
+				h.t.Errorf("%s: %q at %q, want %q", tt.name, s, tt.field, tt.says)
+			}
+		}
+		if r := h.row(id); r.State != Submitted || !r.AppointmentAt.IsZero() {
+			h.t.Errorf("a refused appointment left it %s with one at %s", r.State, r.AppointmentAt)
+		}
+	})
+}
+
+// TestAnAppointmentMayComeLaterAndMayChange accepts first, offers later, offers again.
+func TestAnAppointmentMayComeLaterAndMayChange(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		a := h.appointment()
+		h.refused(h.OfferAppointment(h.ctx, h.desk, id, a), fault.Conflict) // not accepted yet
+		h.must(h.Accept(h.ctx, h.desk, id, Appointment{Mode: "in_person", Venue: a.Venue}))
+		if v := h.open(h.clerk, id); v.Appointment != nil || v.DueOn.IsZero() {
+			h.t.Errorf("accepted without an appointment: %+v due on %s", v.Appointment, v.DueOn)
+		}
+		for _, hour := range []string{"10:00", "16:30"} {
+			h.clk.Advance(time.Minute)
+			a.Time = hour
+			h.must(h.OfferAppointment(h.ctx, h.desk, id, a))
+			if v := h.open(h.clerk, id); clock.FormatMX(v.Appointment.StartsAt) != "25/11/2026, "+hour || !v.DueOn.IsZero() {
+				h.t.Errorf("appointment %s due on %q, want at %s and nothing due", clock.FormatMX(v.Appointment.StartsAt), v.DueOn, hour)
+			}
+		}
+		kinds := []string{"referral_accepted", "appointment_offered", "appointment_offered"}
+		for i, told := range h.told(id)[2:] {
+			if want := kinds[i] + " juzgado.primero@instancia.example"; told != want {
+				h.t.Errorf("notice %d is %q, want %q", i, told, want)
+			}
+		}
+	})
+}
+
+// TestAReturnMayHappenTwice keeps both on record and shows the last.
+func TestAReturnMayHappenTwice(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.returned()
+		h.submit(h.clerk, id)
+		h.clk.Advance(time.Hour)
+		second := ReturnNote{Reasons: []string{"case_number", "other"}, Note: "El número no coincide <b>."}
+		h.must(h.Return(h.ctx, h.desk2, id, second))
+		v := h.open(h.clerk, id)
+		if v.Returned == nil || v.Returned.Note != second.Note || !slices.Equal(v.Returned.Reasons, second.Reasons) || v.Returned.By != h.desk2.Account {
+			h.t.Errorf("returned = %+v, want the second time", v.Returned)
+		}
+		if n := h.count(`select count(*) from referral_returns where referral_id = $1`, id); n != 2 {
+			h.t.Errorf("%d returns on record, want 2", n)
+		}
+	})
+}
