@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -17,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"codeberg.org/go-pdf/fpdf"
 
 	"sigue/internal/app"
 	"sigue/internal/app/demo"
@@ -232,6 +235,44 @@ func (s *site) send(t testing.TB, client *http.Client, r *http.Request) answer {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
 	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+}
+
+// actor is who an account of the demonstration acts as.
+func (s *site) actor(t testing.TB, email string) access.Actor {
+	t.Helper()
+	var row struct {
+		Account     string      `db:"id"`
+		Post        string      `db:"post_id"`
+		Role        access.Role `db:"role"`
+		Institution string      `db:"institution_id"`
+		Area        string      `db:"area_id"`
+		Center      string      `db:"center_id"`
+	}
+	err := s.App.DB.View(t.Context(), func(tx *db.Tx) error {
+		return tx.Get(t.Context(), &row, `select a.id, a.post_id, p.role, p.institution_id, p.area_id, p.center_id
+			from accounts a join posts p on p.id = a.post_id where a.email = $1`, email)
+	})
+	if err != nil {
+		t.Fatalf("the account of %s: %v", email, err)
+	}
+	return access.Actor{
+		Account: row.Account, Post: row.Post, Role: row.Role, Institution: row.Institution, Area: row.Area, Center: row.Center,
+		Request: "test",
+	}
+}
+
+// paperPDF is a PDF of one page that says a word.
+func paperPDF(t testing.TB, word string) []byte {
+	t.Helper()
+	pdf := fpdf.New("P", "mm", "Letter", "")
+	pdf.AddPage()
+	pdf.SetFont("Helvetica", "", 14)
+	pdf.CellFormat(0, 10, word, "", 1, "C", false, 0, "")
+	var out bytes.Buffer
+	if err := pdf.Output(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // count is the one number that a query gives.
