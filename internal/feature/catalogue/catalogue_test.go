@@ -452,7 +452,7 @@ func TestOldTransaction(t *testing.T) {
 			if err := tx.Get(ctx, &n, `select count(*) from rules`); err != nil { // takes the snapshot
 				return err
 			}
-			r.clk.Advance(time.Minute)
+			r.clk.Advance(time.Second) // the snapshot would still be fresh
 			must(t, r.SetRule(ctx, admin, catalogue.RuleAnswer, catalogue.RuleForm{Value: "2", Source: "Acuerdo"}))
 			lists, err := r.ListsTx(ctx, tx)
 			if err == nil && lists.Rule(catalogue.RuleAnswer) != 1 {
