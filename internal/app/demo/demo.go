@@ -12,7 +12,6 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
-	"sigue/internal/base/i18n"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/notify/mailcatcher"
@@ -91,15 +90,15 @@ func forgetOldNotices(ctx context.Context, a *app.App) error {
 func Accounts() []app.DemoAccount {
 	var out []app.DemoAccount
 	for _, f := range access.Roles {
-		place := i18n.M("Secretaría")
+		place := "Secretaría"
 		switch f.Side {
 		case access.AtInstitution:
-			place = i18n.M("Juzgado Tercero Familiar, Toluca")
+			place = "Juzgado Tercero Familiar, Toluca"
 		case access.AtCenter:
-			place = i18n.M("Centro Toluca")
+			place = "Centro Toluca"
 		}
 		out = append(out, app.DemoAccount{
-			Role: f.Label, Name: personName(int(f.Side)*5 + len(f.Role)), Place: place.In(i18n.Spanish),
+			Role: f.Label, Name: personName(int(f.Side)*5 + len(f.Role)), Place: place,
 			Email: string(f.Role) + "@sigue.example", Password: Password,
 		})
 	}
