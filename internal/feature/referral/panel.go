@@ -2,8 +2,13 @@ package referral
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -94,8 +99,12 @@ const listColumns = `r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted
 // left out where counts by state are made.
 func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args) string {
 	where := `r.submitted_at is not null and ` + scope.SQL(columns, args)
-	if withState && f.State != "" {
+	switch {
+	case !withState || f.State == "":
+	case slices.Contains(States, f.State):
 		where += ` and r.state = ` + args.Add(string(f.State))
+	default:
+		where += ` and 1 = 0`
 	}
 	if f.Text = strings.TrimSpace(f.Text); f.Text != "" {
 		where += ` and ` + matching(scope, f.Text, args)
@@ -111,7 +120,11 @@ func matching(scope access.Scope, text string, args *db.Args) string {
 			return `r.folio = ` + args.Add(f.String())
 		}
 		norm := normalizeCase(text)
-		return `(r.case_norm = ` + args.Add(norm) + ` or r.folio like ` + args.Add("%"+numberOf(norm)+"-%") + `)`
+		where := `r.case_norm = ` + args.Add(norm)
+		if like := folioLike(norm); like != "" {
+			where = `(` + where + ` or r.folio like ` + args.Add(like) + `)`
+		}
+		return where
 	}
 	words := person.Words(text)
 	if len(words) == 0 {
@@ -127,17 +140,22 @@ func matching(scope access.Scope, text string, args *db.Args) string {
 	return strings.Join(all, " and ")
 }
 
-// numberOf keeps the digits of the last part of a number typed in a hurry.
-func numberOf(norm string) string {
-	if i := strings.LastIndex(norm, "/"); i >= 0 {
-		norm = norm[i+1:]
+// folioLike is the pattern of the folios that somebody may mean who typed no whole one:
+// "SIGUE-2026-000123", "2026/123" or just "123"; empty when he means none.
+func folioLike(norm string) string {
+	parts := strings.Split(strings.TrimPrefix(norm, "SIGUE/"), "/")
+	if len(parts) == 3 && len(parts[2]) == 1 {
+		parts = parts[:2] // a check character that is wrong
 	}
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, norm)
+	year := "____"
+	if len(parts) == 2 {
+		year, parts = parts[0], parts[1:]
+	}
+	number, err := strconv.Atoi(parts[0])
+	if _, bad := strconv.Atoi(strings.ReplaceAll(year, "_", "0")); err != nil || bad != nil || len(year) != 4 || len(parts) > 1 {
+		return ""
+	}
+	return fmt.Sprintf("SIGUE-%s-%06d-_", year, number)
 }
 
 func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
@@ -294,7 +312,7 @@ func makeKey(at time.Time, id string) string {
 
 func parseKey(key string) (at db.Time, id string, ok bool) {
 	left, id, ok := strings.Cut(key, "_")
-	if !ok || at.Scan(left) != nil {
+	if !ok || left == "" || at.Scan(left) != nil || uuid.Validate(id) != nil {
 		return db.Time{}, "", false
 	}
 	return at, id, true
