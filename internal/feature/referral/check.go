@@ -14,10 +14,6 @@ import (
 	"sigue/internal/feature/person"
 )
 
-// adultAge is the age from which the re-education program may receive a person;
-// below it the referral is for the child-protection office (LGDNNA art. 5).
-const adultAge = person.AdultAge
-
 // Limits of what may be typed, in characters.
 const (
 	maxLine      = 200

@@ -311,7 +311,8 @@ func (s *Service) answer(ctx context.Context, scope access.Scope, id string, do 
 
 // tooLate says what became of a referral that somebody wanted to answer, and who did it.
 func (s *Service) tooLate(ctx context.Context, tx *db.Tx, r *record) error {
-	who, at := "", time.Time{}
+	var who string
+	var at time.Time
 	switch r.State {
 	case Accepted:
 		who, at = r.AcceptedBy, r.AcceptedAt.Time

@@ -421,7 +421,7 @@ func (s *Service) discardTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 	return s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.discard"))
 }
 
-// Rules the pages name: the catalogue's lists are shown through this.
+// Lists gives the lists and rules of today, to fill the forms.
 func (s *Service) Lists(ctx context.Context, actor access.Actor) (*catalogue.Lists, error) {
 	if _, err := actor.Require(access.CatalogueRead); err != nil {
 		return nil, err
