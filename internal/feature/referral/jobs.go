@@ -3,8 +3,10 @@ package referral
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/platform/access"
@@ -54,7 +56,8 @@ func (s *Service) bind(r *jobs.Runner) {
 	})
 }
 
-// Remind sends the reminder of a deadline if the referral still waits on that date.
+// Remind sends the reminder of a deadline if the referral still waits on that date and
+// nobody was reminded of it: a job may run twice.
 func (s *Service) Remind(ctx context.Context, actor access.Actor, id, dueOn string) error {
 	scope, err := actor.Require(access.JobRun)
 	if err != nil {
@@ -65,7 +68,10 @@ func (s *Service) Remind(ctx context.Context, actor access.Actor, id, dueOn stri
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
-		if err != nil || r.DueOn.String() != dueOn {
+		if err != nil || r.DueOn.IsZero() || r.DueOn.String() != dueOn {
+			return err
+		}
+		if done, err := s.reminded(ctx, tx, r); done || err != nil {
 			return err
 		}
 		if r.State == Returned {
@@ -74,6 +80,25 @@ func (s *Service) Remind(ctx context.Context, actor access.Actor, id, dueOn stri
 		return s.tellCenter(ctx, tx, r, r.CenterID, notify.DeadlineNear)
 	})
 }
+
+// reminded tells whether the reminder of the present deadline was written before. It
+// marks the referral, so that of two who ask at once the second runs after the first.
+func (s *Service) reminded(ctx context.Context, tx *db.Tx, r *record) (bool, error) {
+	if _, err := tx.Exec(ctx, `update referrals set version = version + 1 where id = $1`, r.ID); err != nil {
+		return false, err
+	}
+	f, err := folioOf(r)
+	if err != nil {
+		return false, err
+	}
+	told, err := s.outbox.ForFolioTx(ctx, tx, f)
+	return slices.ContainsFunc(told, func(n notify.Sent) bool {
+		return n.Kind == notify.DeadlineNear && !n.EventAt.Before(remindAt(r.DueOn))
+	}), err
+}
+
+// remindAt is when whoever must act is reminded: on the morning of the last day.
+func remindAt(due clock.Date) time.Time { return due.At(8, 0) }
 
 // ExpireOverdue ends the returned referrals whose term to correct is over, and tells
 // both sides. It gives how many.

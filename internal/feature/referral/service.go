@@ -170,7 +170,7 @@ func (s *Service) refresh(ctx context.Context, tx *db.Tx, r *record) error {
 		return nil
 	}
 	return remindKind.EnqueueTx(ctx, tx, remind{Referral: r.ID, DueOn: r.DueOn.String()}, jobs.Options{
-		UniqueKey: r.ID + " " + string(r.State) + " " + r.DueOn.String(), RunAt: r.DueOn.At(8, 0),
+		UniqueKey: r.ID + " " + string(r.State) + " " + r.DueOn.String(), RunAt: remindAt(r.DueOn),
 	})
 }
 
