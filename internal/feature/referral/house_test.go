@@ -441,3 +441,11 @@ func photo(t *testing.T) []byte {
 	}
 	return out.Bytes()
 }
+
+func (h *house) exec(query string, args ...any) {
+	h.t.Helper()
+	h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(h.ctx, query, args...)
+		return err
+	}))
+}
