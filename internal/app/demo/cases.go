@@ -122,7 +122,7 @@ func (t *teller) one(ctx context.Context, i int, at time.Time) error {
 
 // area picks who refers: the first court often, so that its panel has pages.
 func (t *teller) area(i int) *Place {
-	if i%5 == 0 {
+	if i%7 == 0 {
 		return &t.world.Areas[0]
 	}
 	return &t.world.Areas[t.dice.IntN(len(t.world.Areas))]
