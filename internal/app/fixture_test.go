@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,6 +95,7 @@ type site struct {
 	Mail *mailcatcher.Catcher
 
 	origin string // what its own forms send
+	asked  atomic.Uint32
 	mu     sync.Mutex
 	doors  map[string]*http.Client // signed in, by address
 }
@@ -185,6 +187,13 @@ func (s *site) signInAs(t testing.TB, email string) *http.Client {
 	return client
 }
 
+// forget lets the next signIn of a role sign in anew.
+func (s *site) forget(role access.Role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.doors, string(role)+"@sigue.example")
+}
+
 // answer is what came back, read whole.
 type answer struct {
 	Status int
@@ -216,6 +225,10 @@ func (s *site) request(t testing.TB, method, path, kind string, body io.Reader) 
 	}
 	if method == http.MethodPost {
 		r.Header.Set("Origin", s.origin)
+	}
+	if s.App.Config.TrustProxy {
+		n := s.asked.Add(1)
+		r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
 	}
 	return r
 }
