@@ -37,7 +37,9 @@ type desk struct {
 	idle     time.Duration // of the session, from now
 	absolute time.Duration
 	trouble  error         // answer to autosaves
-	hold     chan struct{} // autosaves wait for it, when there is one
+	hold     chan struct{} // posts wait for it, when there is one
+	arrived  chan struct{} // they tell that they do
+	filled   chan struct{} // GET /curp was asked
 }
 
 // chromium is the one browser of these tests; each desk has a tab of its own in it, and an
@@ -82,7 +84,7 @@ func newDesk(t *testing.T) *desk {
 			t.Fatal(err)
 		}
 	})
-	d := &desk{t: t, idle: time.Hour, absolute: 8 * time.Hour}
+	d := &desk{t: t, idle: time.Hour, absolute: 8 * time.Hour, arrived: make(chan struct{}, 9), filled: make(chan struct{}, 9)}
 	d.server = httptest.NewServer(d.site())
 	t.Cleanup(d.server.Close)
 	ctx, end := chromedp.NewContext(chromium.ctx)
@@ -113,6 +115,7 @@ func (d *desk) site() *site {
 	s.Handle("GET /enviado", access.ReferralWrite, hello)
 	s.Handle("GET /curp", access.ReferralWrite, func(r *web.Request) (web.Response, error) {
 		d.note(&d.asked, r.Query().Get("curp"))
+		d.filled <- struct{}{}
 		return web.Fill(r, i18n.M("Llenamos la fecha y el sexo."), map[string]string{"birth_date": "14/03/1985", "sex": "M", "name": "Otro"}), nil
 	})
 	s.Handle("POST /sesion/seguir", access.SelfManage, func(r *web.Request) (web.Response, error) {
@@ -147,13 +150,19 @@ func (d *desk) receive(r *web.Request) (web.Response, error) {
 	}
 	if !r.Autosave() {
 		d.note(&d.sent, form.Get("version")+" "+form.Get("name"))
-		return web.Redirect("/enviado"), nil
 	}
 	d.mu.Lock()
 	hold, trouble := d.hold, d.trouble
 	d.mu.Unlock()
 	if hold != nil {
-		<-hold
+		d.arrived <- struct{}{}
+		select {
+		case <-hold:
+		case <-d.ctx.Done():
+		}
+	}
+	if !r.Autosave() {
+		return web.Redirect("/enviado"), nil
 	}
 	if trouble != nil {
 		return nil, trouble
@@ -212,6 +221,16 @@ func (d *desk) until(what, condition string) {
 	}
 }
 
+// wait waits for a signal of the server.
+func (d *desk) wait(signal chan struct{}) {
+	d.t.Helper()
+	select {
+	case <-signal:
+	case <-d.ctx.Done():
+		d.t.Fatal(d.ctx.Err())
+	}
+}
+
 func script(js string) chromedp.Action { return chromedp.Evaluate(js, nil) }
 
 const autosaveStatus = `document.querySelector("[data-autosave-status]").textContent`
@@ -243,11 +262,8 @@ func TestSubmitWaitsForTheAutosave(t *testing.T) {
 	d.open()
 	release := make(chan struct{})
 	d.set(func() { d.hold = release })
-	d.do(
-		script(`window.fetched = 0; const real = fetch; window.fetch = (...a) => { window.fetched++; return real(...a) }`),
-		chromedp.SendKeys("#c-name", "Juan"),
-	)
-	d.until("the autosave is under way", `window.fetched === 1`)
+	d.do(chromedp.SendKeys("#c-name", "Juan"))
+	d.wait(d.arrived) // the autosave is under way
 	d.do(chromedp.Click("button[type=submit].button:not(.small)"))
 	close(release)
 	d.until("sent", `location.pathname === "/enviado"`)
@@ -272,7 +288,14 @@ func TestLeavingThePageSaves(t *testing.T) {
 func TestSentOnce(t *testing.T) {
 	d := newDesk(t)
 	d.open()
-	d.do(script(`const b = document.querySelector("main button[type=submit]"); b.click(); b.click(); b.form.requestSubmit(b)`))
+	release := make(chan struct{})
+	d.set(func() { d.hold = release })
+	d.do(script(`const form = document.querySelector("main form");
+		form.requestSubmit();
+		setTimeout(() => { form.requestSubmit(); fetch("/curp?curp=again") }, 100)`))
+	d.wait(d.arrived)
+	d.wait(d.filled) // by then the second was tried
+	close(release)
 	d.until("sent", `location.pathname === "/enviado"`)
 	if got, want := d.list(&d.sent), "1 "; got != want {
 		t.Errorf("got sent %q, want %q", got, want)
