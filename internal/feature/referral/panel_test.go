@@ -265,3 +265,28 @@ func (h *house) planned(name, index, query string, args db.Args) {
 		h.t.Errorf("%s: the page is sorted instead of read in order:\n%s", name, text)
 	}
 }
+
+// TestCountingStopsAtItsLimit fills an area beyond what is counted.
+func TestCountingStopsAtItsLimit(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		h.exec(`insert into referrals (id, folio, channel, institution_id, area_id, center_id, person_id, key_id, created_at, created_by,
+				draft_version, legal_basis, authority, case_kind, case_issuer, case_value, case_norm, mandate_sessions, relation,
+				lives_with_victim, minors_exposed, weapon, protection_order, urgent, submitted_at, submitted_by, accepted_by,
+				declined_at, declined_by, decline_reason, withdrawn_by, withdraw_reason, state, version)
+			with recursive n(i) as (select 1 union all select i + 1 from n where i < $1)
+			select r.id || i, r.folio || i, channel, institution_id, area_id, center_id, person_id, key_id, created_at, created_by,
+				draft_version, legal_basis, authority, case_kind, case_issuer, case_value, case_norm, mandate_sessions, relation,
+				lives_with_victim, minors_exposed, weapon, protection_order, urgent, submitted_at, submitted_by, accepted_by,
+				submitted_at, declined_by, decline_reason, withdrawn_by, withdraw_reason, 'declined', version
+			from referrals r, n where r.id = $2`, countLimit, id)
+		for _, f := range []PanelFilter{{}, {State: Declined}} {
+			if p := h.panel(h.clerk, f); !p.More || p.Total > countLimit || p.Total < countLimit-1 || len(p.Rows) != pageSize || p.Next == "" {
+				h.t.Errorf("filter %+v: total %d, more %v, %d rows; want about %d and more", f, p.Total, p.More, len(p.Rows), countLimit)
+			}
+		}
+		if p := h.panel(h.clerk, PanelFilter{Text: "SIGUE-2026-000001"}); p.More || p.Total != 1 {
+			h.t.Errorf("one folio: total %d, more %v", p.Total, p.More)
+		}
+	})
+}
