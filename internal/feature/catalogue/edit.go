@@ -302,7 +302,7 @@ func (f EntryForm) legalBasis(form *fault.Form) *LegalBasisAttributes {
 		Mandatory: f.Mandatory, Voluntary: f.Voluntary, Refused: f.Refused, Authorities: f.Authorities,
 		MinMonths: months(form, "min_months", f.MinMonths), MaxMonths: months(form, "max_months", f.MaxMonths),
 		Notify: Notified(f.Notify),
-		RefusedReason: Text{
+		RefusedReason: i18n.Text{
 			ES: line(form, "refused_es", f.RefusedES, maxSource), EN: line(form, "refused_en", f.RefusedEN, maxSource),
 		},
 	}
@@ -319,7 +319,7 @@ func (f EntryForm) legalBasis(form *fault.Form) *LegalBasisAttributes {
 		form.Add("refused_es", i18n.M("Escriba, en los dos idiomas, por qué la ley no la permite; lo leerá quien la elija."))
 	}
 	if !a.Refused {
-		a.RefusedReason = Text{}
+		a.RefusedReason = i18n.Text{}
 	}
 	return a
 }

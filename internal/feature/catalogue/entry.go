@@ -16,7 +16,7 @@ type Entry struct {
 	ID         string
 	Catalogue  string
 	Code       string
-	Name       Text
+	Name       i18n.Text
 	Source     string // law or rule it rests on; empty for plain words
 	Attributes Attributes
 	Sort       int
@@ -49,7 +49,7 @@ type LegalBasisAttributes struct {
 	Notify      Notified `json:"notify,omitempty"`
 	Refused     bool     `json:"refused,omitempty"` // the law forbids it as a basis
 	// RefusedReason says why, in words for whoever chose it.
-	RefusedReason Text `json:"refused_reason,omitzero"`
+	RefusedReason i18n.Text `json:"refused_reason,omitzero"`
 }
 
 // Notified is who is told how a mandate is kept.
@@ -81,7 +81,7 @@ var AccessClasses = []AccessClass{AccessReferral, AccessIdentity, AccessLegal}
 // LegalBasisRule is a legal basis as a referral is checked against it.
 type LegalBasisRule struct {
 	Code  string
-	Label Text
+	Label i18n.Text
 	LegalBasisAttributes
 }
 
@@ -117,7 +117,7 @@ const entryColumns = `id, catalogue, code, label_es, label_en, source, attribute
 
 func (r entryRow) entry() (Entry, error) {
 	e := Entry{
-		ID: r.ID, Catalogue: r.Catalogue, Code: r.Code, Name: Text{r.LabelES, r.LabelEN}, Source: r.Source,
+		ID: r.ID, Catalogue: r.Catalogue, Code: r.Code, Name: i18n.Text{ES: r.LabelES, EN: r.LabelEN}, Source: r.Source,
 		Sort: r.Sort, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
 	}
 	if err := json.Unmarshal([]byte(r.Attributes), &e.Attributes); err != nil {

@@ -1,5 +1,7 @@
 package catalogue
 
+import "sigue/internal/base/i18n"
+
 // Sources that stand in several lists.
 const (
 	lgamvlv    = "Ley General de Acceso de las Mujeres a una Vida Libre de Violencia"
@@ -37,9 +39,9 @@ var seeds = []seedList{
 		word("voluntary", "Voluntaria", "Voluntary").basis(
 			LegalBasisAttributes{Voluntary: true, Notify: NotifyNobody}),
 		law("mediation", "Mediación o conciliación", "Mediation or conciliation", lgamvlv+", art. 8, fr. IV").basis(
-			LegalBasisAttributes{Refused: true, Notify: NotifyNobody, RefusedReason: Text{
-				"la ley pide evitar la mediación y la conciliación entre la víctima y quien ejerció la violencia (LGAMVLV, art. 8, fr. IV). Si además hay una resolución, elija esa como base.",
-				"the law asks to avoid mediation and conciliation between the victim and whoever used violence (LGAMVLV, art. 8, fr. IV). If there is a ruling as well, choose that as the basis.",
+			LegalBasisAttributes{Refused: true, Notify: NotifyNobody, RefusedReason: i18n.Text{
+				ES: "la ley pide evitar la mediación y la conciliación entre la víctima y quien ejerció la violencia (LGAMVLV, art. 8, fr. IV). Si además hay una resolución, elija esa como base.",
+				EN: "the law asks to avoid mediation and conciliation between the victim and whoever used violence (LGAMVLV, art. 8, fr. IV). If there is a ruling as well, choose that as the basis.",
 			}}),
 	}},
 	{CaseKind, "", []seedEntry{
