@@ -52,5 +52,18 @@
 // # Addresses used by the frame
 //
 // /entrar?seguir=… (sign in), POST /salir (sign out), POST /sesion/seguir (stay). The
-// language is changed by ?lang=en or ?lang=es-MX on any GET, which stores a cookie.
+// language is changed by ?lang=en or ?lang=es-MX on any GET, which stores a cookie; until
+// then it is Spanish, whatever the browser asks for.
+//
+// # Choices that a reader may question
+//
+//   - Referrer-Policy is same-origin, not no-referrer: with the latter, browsers send
+//     "Origin: null" with our own forms, and the cross-origin check would refuse them
+//     where there is no https.
+//   - Pages are not compressed: they mix what a visitor can choose with what he must not
+//     learn, and a compressed length tells (BREACH). Static files are.
+//   - A PDF shown in place is sent without the sandbox, in which browsers refuse to show
+//     it; every other file has it.
+//   - A refused upload is read to its end, up to 128 MB: browsers show no answer before.
+//   - Autosave is not for forms with files: those are sent by their own form.
 package web
