@@ -147,9 +147,9 @@ func rows(p FieldProps) string {
 // FormProps describes a form.
 type FormProps struct {
 	Action   string // where it posts; empty posts to the page's own address
-	Autosave bool // not with Upload
-	Version  int  // of the draft, with Autosave
-	Upload   bool // multipart: it holds a FileField
+	Autosave bool   // not with Upload
+	Version  int    // of the draft, with Autosave
+	Upload   bool   // multipart: it holds a FileField
 	Class    string
 }
 
