@@ -66,12 +66,12 @@ func (s *Service) Attach(ctx context.Context, actor access.Actor, id, class, nam
 	if err != nil {
 		return Attachment{}, err
 	}
-	key, err := s.attachKey(ctx, scope, id, class)
+	key, limit, err := s.attachKey(ctx, scope, id, class)
 	if err != nil {
 		return Attachment{}, err
 	}
 	paper := db.NewID()
-	stored, err := s.intake.Receive(ctx, key, paper, name, body)
+	stored, err := s.intake.WithLimit(limit).Receive(ctx, key, paper, name, body)
 	if err != nil {
 		return Attachment{}, err
 	}
@@ -86,10 +86,10 @@ func (s *Service) Attach(ctx context.Context, actor access.Actor, id, class, nam
 	return a, nil
 }
 
-// attachKey checks that a paper may be added and gives the key of the case.
-func (s *Service) attachKey(ctx context.Context, scope access.Scope, id, class string) (*vault.Key, error) {
-	var key *vault.Key
-	err := s.db.View(ctx, func(tx *db.Tx) error {
+// attachKey checks that a paper may be added and gives the key of the case and the
+// limit in bytes that the rule of the day sets.
+func (s *Service) attachKey(ctx context.Context, scope access.Scope, id, class string) (key *vault.Key, limit int64, err error) {
+	err = s.db.View(ctx, func(tx *db.Tx) error {
 		r, err := load(ctx, tx, scope, id)
 		if err != nil {
 			return err
@@ -108,10 +108,11 @@ func (s *Service) attachKey(ctx context.Context, scope access.Scope, id, class s
 		if err := form.Err(); err != nil {
 			return err
 		}
+		limit = int64(c.lists.Rule(catalogue.RuleAttachmentMB)) << 20
 		key, err = s.vault.KeyTx(ctx, tx, r.KeyID)
 		return err
 	})
-	return key, err
+	return key, limit, err
 }
 
 func (s *Service) keepPaper(ctx context.Context, actor access.Actor, scope access.Scope, id string, a *Attachment) error {
@@ -121,6 +122,9 @@ func (s *Service) keepPaper(ctx context.Context, actor access.Actor, scope acces
 			return err
 		}
 		if err := writable(r.State); err != nil {
+			return err
+		}
+		if err := touch(ctx, tx, r); err != nil {
 			return err
 		}
 		papers, err := attachmentsTx(ctx, tx, id)
@@ -134,9 +138,6 @@ func (s *Service) keepPaper(ctx context.Context, actor access.Actor, scope acces
 		if _, err := tx.Exec(ctx, `insert into referral_attachments (id, referral_id, class, name, type, size, sha256,
 			original_sha256, shrunk, blob, added_at, added_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			a.ID, r.ID, a.Class, a.Name, a.Type, a.Size, a.SHA256, a.OriginalSHA256, a.Shrunk, a.Blob, a.AddedAt, actor.Account); err != nil {
-			return err
-		}
-		if err := touch(ctx, tx, r); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("attachment.add",
@@ -177,10 +178,10 @@ func (s *Service) Detach(ctx context.Context, actor access.Actor, id, paper stri
 		if err != nil {
 			return err
 		}
-		if err := s.takeOutTx(ctx, tx, r, a); err != nil {
+		if err := touch(ctx, tx, r); err != nil {
 			return err
 		}
-		if err := touch(ctx, tx, r); err != nil {
+		if err := s.takeOutTx(ctx, tx, r, a); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("attachment.remove", ledger.Change{Field: "attachment", Before: paper}))
@@ -199,9 +200,9 @@ func (s *Service) takeOutTx(ctx context.Context, tx *db.Tx, r *record, a Attachm
 	return dropKind.EnqueueTx(ctx, tx, drop{Blob: a.Blob}, onceFor(a.Blob))
 }
 
-// touch marks a draft as worked on when its papers change. It also makes whoever
-// changes it or sends it at the same moment run after this, so that no paper slips into
-// what was sent and no two make one too many.
+// touch marks a draft as worked on before its papers change. Whoever changes or sends
+// it at the same moment then waits and runs again, so that no paper slips into what was
+// sent, none is kept twice and no two make one too many.
 func touch(ctx context.Context, tx *db.Tx, r *record) error {
 	_, err := tx.Exec(ctx, `update referrals set draft_saved_at = $1 where id = $2`, db.At(tx.Now()), r.ID)
 	return err
