@@ -156,7 +156,7 @@ func (a *App) services(o options) error {
 	a.Institutions = institution.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
 	a.Centers = center.New(a.DB, a.Ledger, a.Catalogue, a.Identity)
 	a.Referrals = referral.New(referral.Needs{
-		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Intake: attachment.New(files, attachmentLimit), Outbox: a.Outbox,
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Intake: attachment.New(files, attachment.DefaultLimit), Outbox: a.Outbox,
 		Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity, Institutions: a.Institutions,
 		Centers: a.Centers, ChildOffice: cfg.ChildOffice, Runner: a.Runner,
 	})

@@ -20,9 +20,6 @@ import (
 
 const (
 	megabyte = 1 << 20
-	// attachmentLimit is the most that one paper may have; the rule of the catalogue
-	// says so on the page.
-	attachmentLimit = 10 * megabyte
 	// uploadLimit is how much is read of an upload before the connection is cut, so
 	// that what is merely too large gets its sentence.
 	uploadLimit = 110 * megabyte

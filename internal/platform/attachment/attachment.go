@@ -84,6 +84,14 @@ func New(store blob.Store, limit int64) *Intake {
 	return &Intake{store: store, limit: limit, maxPixels: maxPixels, decoding: make(chan struct{}, 1)}
 }
 
+// WithLimit is the same intake with another limit in bytes: the limit is a rule of the
+// place, which may change while the program runs.
+func (in *Intake) WithLimit(limit int64) *Intake {
+	other := *in
+	other.limit = limit
+	return &other
+}
+
 // Receive judges, cleans, encrypts and stores the file r, which came under a name.
 // The id is that of the attachment's row: the content opens only for that id and
 // key. A file that is refused is Invalid or TooLarge; any other error is of the
