@@ -291,3 +291,24 @@ func TestDraftsAreInvisibleToCenters(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsPublicStillAsksForAnAccount calls the methods about no referral.
+func TestWhatIsPublicStillAsksForAnAccount(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		if lists := got(h.Lists(h.ctx, h.desk))(h.t); len(lists.Municipalities()) < 125 {
+			h.t.Errorf("lists with %d municipalities", len(lists.Municipalities()))
+		}
+		_, lists := h.Lists(h.ctx, access.Anonymous("REQ-9"))
+		_, load := h.Load(h.ctx, access.Anonymous("REQ-9"))
+		for what, err := range map[string]error{"lists": lists, "load": load} {
+			if !fault.Is(err, fault.NotFound) {
+				h.t.Errorf("%s without an account: %v, want NotFound", what, err)
+			}
+		}
+		v := h.open(h.clerk, id)
+		if row := v.Row(); row.ID != id || row.Folio != v.Folio || row.State != Submitted || row.DueOn != v.DueOn || row.Due.Kind != v.Due.Kind {
+			h.t.Errorf("as a row: %+v", row)
+		}
+	})
+}
