@@ -14,6 +14,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"sigue/internal/app/browser"
+	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
 )
 
@@ -292,5 +293,52 @@ func TestEveryPage(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDraftSavesItself: what was typed is on the server without a press on any button,
+// and another window sees it.
+func TestDraftSavesItself(t *testing.T) {
+	b := browser.Start(t)
+	s := openSite(t)
+	first, second := b.Tab(t, browser.Options{}), b.Tab(t, browser.Options{})
+	enter(first, s, access.Referrer)
+	enter(second, s, access.Referrer)
+	first.Go(s.URL + "/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").See("Guardado")
+	address := first.URL()
+	second.Go(address)
+	if got := second.Value("given_names"); got != "Ernesto" {
+		t.Errorf("the other window shows %q", got)
+	}
+	second.Fill("surname1", "Inventado").See("Guardado")
+	// The first window is behind now: it is told, and what stands in it stays.
+	first.Expect("409")
+	first.Fill("surname1", "Supuesto").See("otra ventana")
+	if got := first.Value("surname1"); got != "Supuesto" {
+		t.Errorf("after the conflict the field holds %q", got)
+	}
+}
+
+// TestSessionEndsWhileTyping: without JavaScript, what was typed when the session had
+// ended is there after signing in again.
+func TestSessionEndsWhileTyping(t *testing.T) {
+	b := browser.Start(t)
+	s := openSite(t)
+	tab := b.Tab(t, browser.Options{NoJS: true})
+	enter(tab, s, access.Referrer)
+	tab.Go(s.URL + "/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").Fill("surname1", "Inventado")
+	address := tab.URL()
+	if err := s.App.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `delete from sessions`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	tab.Expect("401")
+	tab.Click("Guardar y seguir").See("Su sesión había terminado").Click(access.Referrer.Label().Key).See("nada se perdió")
+	tab.Screenshot("session-ended-while-typing").Axe()
+	tab.Click("Enviar lo que escribí").Go(address)
+	if got := tab.Value("surname1"); got != "Inventado" {
+		t.Errorf("the surname typed is %q after signing in again", got)
 	}
 }
