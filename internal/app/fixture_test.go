@@ -26,6 +26,7 @@ import (
 	"sigue/internal/app/demo"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
+	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/notify/mailcatcher"
 )
@@ -94,7 +95,9 @@ type site struct {
 	App  *app.App
 	Mail *mailcatcher.Catcher
 
+	db     *db.DB
 	origin string // what its own forms send
+	spread bool   // each request comes from an address of its own
 	asked  atomic.Uint32
 	mu     sync.Mutex
 	doors  map[string]*http.Client // signed in, by address
@@ -126,7 +129,7 @@ func openSite(t testing.TB, change ...func(*config.Config)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.Close() })
-	s := &site{URL: "http://" + listener.Addr().String(), App: a, Mail: mail, origin: cfg.BaseURL, doors: map[string]*http.Client{}}
+	s := &site{URL: "http://" + listener.Addr().String(), App: a, Mail: mail, db: a.DB, origin: cfg.BaseURL, spread: cfg.TrustProxy, doors: map[string]*http.Client{}}
 	s.serve(t, listener)
 	return s
 }
@@ -226,7 +229,7 @@ func (s *site) request(t testing.TB, method, path, kind string, body io.Reader) 
 	if method == http.MethodPost {
 		r.Header.Set("Origin", s.origin)
 	}
-	if s.App.Config.TrustProxy {
+	if s.spread {
 		n := s.asked.Add(1)
 		r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
 	}
@@ -235,19 +238,26 @@ func (s *site) request(t testing.TB, method, path, kind string, body io.Reader) 
 
 func (s *site) send(t testing.TB, client *http.Client, r *http.Request) answer {
 	t.Helper()
+	got, err := fetch(client, r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	return got
+}
+
+// fetch sends a request and reads the whole answer; for goroutines, which must not end
+// a test. A nil client is nobody.
+func fetch(client *http.Client, r *http.Request) (answer, error) {
 	if client == nil {
 		client = browse()
 	}
 	response, err := client.Do(r)
 	if err != nil {
-		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+		return answer{}, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
-	}
-	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}
+	return answer{Status: response.StatusCode, Header: response.Header, Body: string(body)}, err
 }
 
 // actor is who an account of the demonstration acts as.
@@ -261,7 +271,7 @@ func (s *site) actor(t testing.TB, email string) access.Actor {
 		Area        string      `db:"area_id"`
 		Center      string      `db:"center_id"`
 	}
-	err := s.App.DB.View(t.Context(), func(tx *db.Tx) error {
+	err := s.db.View(t.Context(), func(tx *db.Tx) error {
 		return tx.Get(t.Context(), &row, `select a.id, a.post_id, p.role, p.institution_id, p.area_id, p.center_id
 			from accounts a join posts p on p.id = a.post_id where a.email = $1`, email)
 	})
@@ -291,20 +301,20 @@ func paperPDF(t testing.TB, word string) []byte {
 // count is the one number that a query gives.
 func (s *site) count(t testing.TB, query string, args ...any) int {
 	t.Helper()
-	return ask[int](t, s.App.DB, query, args...)
+	return ask[int](t, s.db, query, args...)
 }
 
 // text is the one text that a query gives.
 func (s *site) text(t testing.TB, query string, args ...any) string {
 	t.Helper()
-	return ask[string](t, s.App.DB, query, args...)
+	return ask[string](t, s.db, query, args...)
 }
 
 // texts is a column that a query gives.
 func (s *site) texts(t testing.TB, query string, args ...any) []string {
 	t.Helper()
 	var out []string
-	err := s.App.DB.View(t.Context(), func(tx *db.Tx) error { return tx.Select(t.Context(), &out, query, args...) })
+	err := s.db.View(t.Context(), func(tx *db.Tx) error { return tx.Select(t.Context(), &out, query, args...) })
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
@@ -338,6 +348,21 @@ func eventually(t testing.TB, what string, holds func() bool) {
 		case <-deadline.C:
 			t.Fatalf("waited 30 s for %s", what)
 		case <-again.C:
+		}
+	}
+}
+
+// TestSeed checks that the demonstration that the tests share holds every state.
+func TestSeed(t *testing.T) {
+	s := openSite(t)
+	for _, state := range referral.States {
+		if n := s.count(t, `select count(*) from referrals where state = $1`, string(state)); n == 0 {
+			t.Errorf("no referral is %s", state)
+		}
+	}
+	for _, f := range access.Roles {
+		if got := s.get(t, s.signIn(t, f.Role), "/hoy"); got.Status != http.StatusOK {
+			t.Errorf("%s: got status %d, want 200", f.Role, got.Status)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -438,6 +439,12 @@ var nasty = []string{
 
 func (g garbage) value() string { return nasty[g.dice.IntN(len(nasty))] }
 
+// fields are the names that forms of this site have.
+var fields = slices.Concat(slices.Sorted(maps.Keys(meant)), []string{
+	"once", "municipalities", "birth_date", "curp", "estimated_age", "mandate_sessions", "mandate_until", "violence_types", "disability",
+	"rank", "ranks", "alert_femicide", "authorities", "min_months", "access", "lang", "current", "seguir", "pendiente", "pendiente_ruta", "text", "sin_cita",
+})
+
 // body is one of many sorts, with the type it claims to be.
 func (g garbage) body() (kind, body string) {
 	const form = "application/x-www-form-urlencoded"
@@ -453,16 +460,13 @@ func (g garbage) body() (kind, body string) {
 		return "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-" + g.bytes(30)
 	}
 	values := url.Values{}
-	for name := range meant {
+	for _, name := range fields {
 		if g.dice.IntN(3) > 0 {
 			values.Add(name, g.value())
 		}
 		if g.dice.IntN(10) == 0 {
 			values.Add(name+"["+g.value()+"]", g.value())
 		}
-	}
-	for _, name := range []string{"once", "municipalities", "birth_date", "curp", "estimated_age", "mandate_sessions", "rank", "ranks", "lines[0].Municipality", "attributes", "lang"} {
-		values.Add(name, g.value())
 	}
 	return form, values.Encode()
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"mime/multipart"
@@ -234,7 +235,8 @@ func (k *walker) try(t *testing.T, route web.Route, path string) answer {
 	case route.Method == http.MethodGet:
 		return k.get(t, k.client, path)
 	case route.Upload:
-		kind, body := upload(t)
+		kind, body, err := paperForm(paperPDF(t, "Cualquiera"))
+		must(t, err)
 		return k.send(t, k.client, k.request(t, http.MethodPost, path, kind, body))
 	}
 	return k.post(t, k.client, path, meant)
@@ -252,18 +254,17 @@ var meant = url.Values{
 	"password": {"contraseña-larga-nueva"}, "repeat": {"contraseña-larga-nueva"},
 }
 
-// upload is a form with a paper that could be meant.
-func upload(t *testing.T) (kind string, body *bytes.Buffer) {
-	t.Helper()
+// paperForm is a form with a paper.
+func paperForm(paper []byte) (kind string, body *bytes.Buffer, err error) {
 	body = &bytes.Buffer{}
 	form := multipart.NewWriter(body)
-	must(t, form.WriteField("class", "resolution"))
-	part, err := form.CreateFormFile("file", "papel.pdf")
-	must(t, err)
-	_, err = part.Write(paperPDF(t, "Cualquiera"))
-	must(t, err)
-	must(t, form.Close())
-	return form.FormDataContentType(), body
+	err = form.WriteField("class", "resolution")
+	part, failed := form.CreateFormFile("file", "papel.pdf")
+	if err = errors.Join(err, failed); err != nil {
+		return "", nil, err
+	}
+	_, err = part.Write(paper)
+	return form.FormDataContentType(), body, errors.Join(err, form.Close())
 }
 
 // names are pages that name referrals of everyone by folio or id, never people, and why.

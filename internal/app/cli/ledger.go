@@ -5,9 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
-	"sigue/internal/app"
+	"sigue/internal/base/clock"
+	"sigue/internal/base/config"
+	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/schema"
+	"sigue/internal/platform/vault"
 )
 
 // ledgerCommand verifies the ledger, or prints the newest checkpoint to keep outside.
@@ -22,19 +28,58 @@ func ledgerCommand(ctx context.Context, c *cmdline) error {
 	if err != nil {
 		return err
 	}
-	a, err := app.New(ctx, cfg, app.WithLog(logger(c.err)))
+	l, d, err := openLedger(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	if c.args[0] == "verify" {
-		err = verifyLedger(ctx, c, a, *outside)
+		err = verifyLedger(ctx, c, l, *outside)
 	} else {
-		err = printCheckpoint(ctx, c, a)
+		err = printCheckpoint(ctx, c, l)
 	}
-	return errors.Join(err, a.Close())
+	return errors.Join(err, d.Close())
 }
 
-func verifyLedger(ctx context.Context, c *cmdline, a *app.App, outside string) error {
+// openLedger opens the ledger of an installation that is there. It makes nothing, for a
+// ledger that was just made at a mistyped path would be found intact.
+func openLedger(ctx context.Context, cfg config.Config) (*ledger.Ledger, *db.DB, error) {
+	keys, err := vault.Open(cfg.KeyFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := openExisting(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := ledger.New(d, keys.SigningKey(vault.LedgerMAC), keys.SigningKey(vault.LedgerNote))
+	if err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	return l, d, nil
+}
+
+// openExisting opens a database that is there and of this version.
+func openExisting(ctx context.Context, cfg config.Config) (*db.DB, error) {
+	if path, ok := strings.CutPrefix(cfg.Database, "sqlite:"); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("the database file %s does not exist; check --data or --database", path)
+		}
+	}
+	d, err := db.Open(ctx, cfg.Database, clock.System{})
+	if err != nil {
+		return nil, err
+	}
+	pending, err := d.Pending(ctx, schema.Migrations)
+	if err == nil && pending > 0 {
+		err = fmt.Errorf("the database lacks %d migrations; run sigue migrate", pending)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func verifyLedger(ctx context.Context, c *cmdline, l *ledger.Ledger, outside string) error {
 	var kept []string
 	if outside != "" {
 		text, err := os.ReadFile(outside)
@@ -43,7 +88,7 @@ func verifyLedger(ctx context.Context, c *cmdline, a *app.App, outside string) e
 		}
 		kept = append(kept, string(text))
 	}
-	report, err := a.Ledger.Verify(ctx, kept...)
+	report, err := l.Verify(ctx, kept...)
 	if err != nil {
 		return err
 	}
@@ -59,11 +104,11 @@ func verifyLedger(ctx context.Context, c *cmdline, a *app.App, outside string) e
 }
 
 // printCheckpoint seals what is left and prints the newest checkpoint.
-func printCheckpoint(ctx context.Context, c *cmdline, a *app.App) error {
-	if _, err := a.Ledger.Seal(ctx); err != nil {
+func printCheckpoint(ctx context.Context, c *cmdline, l *ledger.Ledger) error {
+	if _, err := l.Seal(ctx); err != nil {
 		return err
 	}
-	checkpoints, err := a.Ledger.Checkpoints(ctx, access.System("cli", access.LedgerRead), 1)
+	checkpoints, err := l.Checkpoints(ctx, access.System("cli", access.LedgerRead), 1)
 	if err != nil {
 		return err
 	}
