@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -129,7 +130,7 @@ func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 		return []finding{f}
 	}
 	defer d.Close()
-	pending, err := d.Pending(ctx, schema.Migrations)
+	pending, err := lacks(ctx, d)
 	switch {
 	case err != nil:
 		f.problem, f.mend = err.Error(), "run sigue migrate"
@@ -139,6 +140,20 @@ func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 		return []finding{f, lookAtJobs(ctx, d), lookAtSeal(ctx, d)}
 	}
 	return []finding{f}
+}
+
+// lacks tells how many migrations a database has not had, and writes nothing to it: the
+// migrator would make its own table where there is none.
+func lacks(ctx context.Context, d *db.DB) (int, error) {
+	err := d.View(ctx, func(tx *db.Tx) error {
+		var n int
+		return tx.Get(ctx, &n, `select count(*) from goose_db_version`)
+	})
+	if err != nil {
+		all, err := fs.Glob(schema.Migrations, "*.sql")
+		return len(all), err
+	}
+	return d.Pending(ctx, schema.Migrations)
 }
 
 func lookAtJobs(ctx context.Context, d *db.DB) finding {

@@ -12,7 +12,6 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
-	"sigue/internal/platform/schema"
 	"sigue/internal/platform/vault"
 )
 
@@ -69,7 +68,7 @@ func openExisting(ctx context.Context, cfg config.Config) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pending, err := d.Pending(ctx, schema.Migrations)
+	pending, err := lacks(ctx, d)
 	if err == nil && pending > 0 {
 		err = fmt.Errorf("the database lacks %d migrations; run sigue migrate", pending)
 	}
