@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -104,20 +105,50 @@ func (a *App) open(ctx context.Context) error {
 	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
 		return fmt.Errorf("app: data folder: %w", err)
 	}
-	if _, err := os.Stat(a.Config.KeyFile); errors.Is(err, os.ErrNotExist) {
-		if err := vault.Create(a.Config.KeyFile); err != nil {
-			return fmt.Errorf("app: keys: %w", err)
-		}
-		a.Log.Warn("made a new key file; keep a copy apart from the backups", "file", a.Config.KeyFile)
-	}
 	var err error
-	if a.Vault, err = vault.Open(a.Config.KeyFile); err != nil {
-		return fmt.Errorf("app: keys: %w", err)
-	}
 	if a.DB, err = db.Open(ctx, a.Config.Database, a.Clock); err != nil {
 		return err
 	}
-	return a.DB.Migrate(ctx, schema.Migrations)
+	if err := a.DB.Migrate(ctx, schema.Migrations); err != nil {
+		return err
+	}
+	if err := a.makeKeys(ctx); err != nil {
+		return fmt.Errorf("app: keys: %w", err)
+	}
+	if a.Vault, err = vault.Open(a.Config.KeyFile); err != nil {
+		return fmt.Errorf("app: keys: %w", err)
+	}
+	return nil
+}
+
+// makeKeys makes the key file of a new installation. One that has worked before has lost
+// its file: with a new one nothing sealed could be read, and no entry of the ledger would
+// be ours.
+func (a *App) makeKeys(ctx context.Context) error {
+	file := a.Config.KeyFile
+	if exists(file) {
+		return nil
+	}
+	var entries int
+	err := a.DB.View(ctx, func(tx *db.Tx) error { return tx.Get(ctx, &entries, `select count(*) from ledger_entries`) })
+	switch {
+	case err != nil:
+		return err
+	case entries > 0 && exists(file): // made meanwhile by a process that started with this one
+		return nil
+	case entries > 0:
+		return fmt.Errorf("the file %s is missing, and the database was written with its keys; put back the copy that is kept apart", file)
+	}
+	if err := vault.Create(file); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	a.Log.Warn("made a new key file; keep a copy apart from the backups", "file", file)
+	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // services makes the rooms, lower ones first.

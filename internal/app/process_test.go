@@ -526,6 +526,7 @@ func TestServeRefuses(t *testing.T) {
 		{"a database that is none", settings{"DATABASE": "mysql://x"}, nil, "unknown engine"},
 		{"a wrong setting", settings{"MAIL_TLS": "perhaps"}, nil, "mail_tls"},
 		{"a file that is not there", nil, []string{"--config", "/no/existe.toml"}, "/no/existe.toml"},
+		{"a key file that was lost", settings{"DATA": withoutKeys(t)}, nil, "put back the copy"},
 		{"an option that is none", nil, []string{"--colour"}, "-colour"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -533,6 +534,38 @@ func TestServeRefuses(t *testing.T) {
 			code, said := runProgram(t, env, append([]string{"serve"}, c.args...)...)
 			if code == 0 || !strings.Contains(said, c.want) {
 				t.Errorf("got code %d and\n%s\nwant another than 0, naming %q", code, said, c.want)
+			}
+		})
+	}
+}
+
+// withoutKeys is an installation that has lost its key file.
+func withoutKeys(t *testing.T) (data string) {
+	t.Helper()
+	data = seedCopy(t)
+	must(t, os.Remove(filepath.Join(data, "keys.json")))
+	return data
+}
+
+// TestStartAtOnce starts several processes on one new installation.
+func TestStartAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, engine := range dbtest.Engines {
+		t.Run(string(engine), func(t *testing.T) {
+			env := settings{"DATA": filepath.Join(t.TempDir(), "data"), "DATABASE": dbtest.URL(t, engine, nil)}
+			var group errgroup.Group
+			for range 5 {
+				cmd := command(t.Context(), t, env, "migrate")
+				group.Go(func() error {
+					if said, err := cmd.CombinedOutput(); err != nil {
+						return fmt.Errorf("%w\n%s", err, said)
+					}
+					return nil
+				})
+			}
+			must(t, group.Wait())
+			if code, said := runProgram(t, env, "ledger", "verify"); code != 0 {
+				t.Errorf("the ledger after it: %d\n%s", code, said)
 			}
 		})
 	}

@@ -9,14 +9,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"sigue/internal/app"
 	"sigue/internal/app/demo"
 	"sigue/internal/base/config"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
 )
 
 // command is one verb of the command line.
@@ -58,13 +63,27 @@ func Main(args []string, out, errOut io.Writer) int {
 			case err == nil, errors.Is(err, flag.ErrHelp):
 				return 0
 			case !errors.Is(err, errUsage):
-				fmt.Fprintln(errOut, "sigue:", err)
+				fmt.Fprintln(errOut, "sigue:", explain(err))
 			}
 			return 1
 		}
 	}
 	usage(errOut)
 	return 2
+}
+
+// explain gives an error as its reader is to have it: the sentences for people where
+// there are some, with what they are about.
+func explain(err error) string {
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Public.IsZero() {
+		return err.Error()
+	}
+	lines := []string{e.Public.In(i18n.English)}
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		lines = append(lines, "  "+name+": "+e.Fields[name].In(i18n.English))
+	}
+	return strings.Join(lines, "\n")
 }
 
 func usage(w io.Writer) {

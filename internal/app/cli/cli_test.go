@@ -93,16 +93,16 @@ func TestUserCreate(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "http://localhost:8080/acceso/") {
 		t.Errorf("got %d\n%s%s\nwant 0 and a link", code, out, errOut)
 	}
-	for _, c := range []struct{ name, email, person string }{
-		{"twice", "seguridad@sigue.example", "Pedro Modelo"},
-		{"no address", "", "Pedro Modelo"},
-		{"what is no address", "seguridad", "Pedro Modelo"},
-		{"no name", "otra@sigue.example", ""},
+	for _, c := range []struct{ name, email, person, want string }{
+		{"twice", "seguridad@sigue.example", "Pedro Modelo", "email: That address already has an account: Pedro Modelo, Seguridad"},
+		{"no address", "", "Pedro Modelo", "email: "},
+		{"what is no address", "seguridad", "Pedro Modelo", "email: "},
+		{"no name", "otra@sigue.example", "", "name: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			code, out, errOut := create(c.email, c.person)
-			if code != 1 || out != "" || errOut == "" {
-				t.Errorf("got %d, %q, %q; want 1 and a reason", code, out, errOut)
+			if code != 1 || out != "" || !strings.Contains(errOut, c.want) || strings.Contains(errOut, "%!") || strings.Contains(errOut, "%s") {
+				t.Errorf("got %d, %q, %q; want 1 and %q", code, out, errOut, c.want)
 			}
 		})
 	}
