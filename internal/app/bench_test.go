@@ -356,11 +356,11 @@ func (n *bench) create(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	today := time.Now().Format("02/01/2006")
+	lastWeek := time.Now().AddDate(0, 0, -7).Format("02/01/2006")
 	content := referral.Content{
 		Person: referral.PersonSection{GivenNames: "Juan", Surname1: "Ficticio", BirthDate: "14/03/1985", Sex: "H", Municipality: "15106"},
 		Basis: referral.BasisSection{LegalBasis: "judgment", Authority: "Juzgado", CaseKind: "judicial_file", CaseValue: "1/2026",
-			MandateUntil: time.Now().AddDate(0, 8, 0).Format("02/01/2006"), ResolvedOn: today},
+			MandateUntil: time.Now().AddDate(0, 8, 0).Format("02/01/2006"), ResolvedOn: lastWeek},
 		Facts:  referral.FactsSection{ViolenceTypes: []string{"physical"}, Relation: "spouse", ProtectionOrder: "no", Narrative: "Hechos."},
 		Center: referral.CenterSection{CenterID: n.center},
 	}

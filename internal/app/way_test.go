@@ -309,7 +309,7 @@ func TestDraftSavesItself(t *testing.T) {
 	first, second := b.Tab(t, browser.Options{}), b.Tab(t, browser.Options{})
 	enter(first, s, access.Referrer)
 	enter(second, s, access.Referrer)
-	first.Go(s.URL + "/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").See("Guardado")
+	first.Go(s.URL+"/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").See("Guardado")
 	address := first.URL()
 	second.Go(address)
 	if got := second.Value("given_names"); got != "Ernesto" {
@@ -331,7 +331,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	s := openSite(t)
 	tab := b.Tab(t, browser.Options{NoJS: true})
 	enter(tab, s, access.Referrer)
-	tab.Go(s.URL + "/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").Fill("surname1", "Inventado")
+	tab.Go(s.URL+"/canalizaciones/nueva").Click("Empezar").Fill("given_names", "Ernesto").Fill("surname1", "Inventado")
 	address := tab.URL()
 	if err := s.App.DB.Tx(t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), `delete from sessions`)

@@ -86,11 +86,11 @@ func (d *DB) openSQLite(path string) error {
 		"&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)"
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + query
 	var err error
-	if d.write, err = sql.Open("sqlite", name+"&_txlock=immediate"); err != nil {
+	if d.write, err = openKept(name + "&_txlock=immediate"); err != nil {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
-	if d.read, err = sql.Open("sqlite", name+"&_pragma=query_only(1)"); err != nil {
+	if d.read, err = openKept(name + "&_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	d.read.SetMaxOpenConns(8)
@@ -307,6 +307,17 @@ func (tx *Tx) TryLock(ctx context.Context, name string) (bool, error) {
 	var got bool
 	err := tx.Get(ctx, &got, `select pg_try_advisory_xact_lock(hashtext($1))`, name)
 	return got, err
+}
+
+// Exclusive makes writers of a table wait for each other from here on, where many
+// change one row of it. It must be the first statement: what waited then sees what the
+// one before it wrote. On SQLite writers always wait.
+func (tx *Tx) Exclusive(ctx context.Context, table string) error {
+	if tx.db.engine == SQLite {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `lock table `+table+` in share row exclusive mode`)
+	return err
 }
 
 // SkipLocked ends a sub-select that claims a row, so that several processes claim

@@ -110,6 +110,9 @@ func (c Closure) days() ([]clock.ClosedDay, error) {
 		if !isWeekend(d) {
 			days = append(days, clock.ClosedDay{Date: d, Name: name})
 		}
+		if d == until { // the calendar's last day has no day after it
+			break
+		}
 	}
 	if len(days) == 0 {
 		form.Add("from", i18n.M("Es fin de semana; ya es inhábil y no hace falta anotarlo."))

@@ -108,7 +108,7 @@ func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
 		form.Add("birth_date", i18n.M("Escriba la fecha de nacimiento o, si no se conoce, la edad aproximada."))
 	}
 	if s.Sex == "" {
-		form.Add("sex", i18n.M("Elija una opción."))
+		form.Add("sex", i18n.M("Elija el sexo."))
 	}
 	p.Sex = c.code(form, "sex", catalogue.Sex, s.Sex)
 }

@@ -142,7 +142,7 @@ func TestSealedColumnsDoNotHoldWhatWasTyped(t *testing.T) {
 func TestTheDatabaseFileDoesNotHoldWhatIsSealed(t *testing.T) {
 	each(t, func(h *house) {
 		if h.d.Engine() != db.SQLite {
-			h.t.Skip("the file is that of SQLite; the test above reads the columns of both engines")
+			return // the file is that of SQLite; the test above reads the columns of both engines
 		}
 		c := h.canaryContent()
 		c.Person.EstimatedAge = canaries["draft only"]

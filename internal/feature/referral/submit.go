@@ -35,6 +35,9 @@ func (s *Service) Submit(ctx context.Context, actor access.Actor, id string) (Se
 	}
 	var sent Sent
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.Exclusive(ctx, "folio_counters"); err != nil { // all who send draw from one row
+			return err
+		}
 		r, err := load(ctx, tx, scope, id)
 		if err != nil {
 			return err

@@ -7,9 +7,11 @@ package referralhttp
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-playground/form/v4"
 
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
@@ -107,9 +109,23 @@ func values(part any) url.Values {
 	return v
 }
 
-// decodeInto reads form values into a typed part; what it does not know is left out.
+// decode reads form values into a typed part; what the part does not know is left out.
+// A name with brackets is none of ours, and the decoder takes it for an index.
+func decode(into any, v url.Values) error {
+	plain := make(url.Values, len(v))
+	for name, values := range v {
+		if !strings.ContainsAny(name, "[]") {
+			plain[name] = values
+		}
+	}
+	if err := decoder.Decode(into, plain); err != nil {
+		return fault.Wrap(fault.Invalid, i18n.M("El formulario no llegó completo. Vuelva a la página e inténtelo de nuevo."), err)
+	}
+	return nil
+}
+
 func decodeInto(v url.Values) func(part any) error {
-	return func(part any) error { return decoder.Decode(part, v) }
+	return func(part any) error { return decode(part, v) }
 }
 
 func number(s string) int {

@@ -92,7 +92,7 @@ func (p *pages) takeAppointment(r *web.Request, accept bool) (web.Response, erro
 	}
 	var a referral.Appointment
 	if form.Get("sin_cita") == "" {
-		if err := decoder.Decode(&a, form.Values); err != nil {
+		if err := decode(&a, form.Values); err != nil {
 			return nil, err
 		}
 	}
@@ -157,7 +157,7 @@ func (p *pages) showChoice(r *web.Request, form *web.Form, kind choiceKind) (web
 func (p *pages) doGiveBack(r *web.Request) (web.Response, error) {
 	return p.answer(r, giveBackPage, func(id string, form *web.Form) error {
 		var n referral.ReturnNote
-		if err := decoder.Decode(&n, form.Values); err != nil {
+		if err := decode(&n, form.Values); err != nil {
 			return err
 		}
 		return p.svc.Return(r.Context(), r.Actor, id, n)
