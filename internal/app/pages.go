@@ -65,7 +65,7 @@ func (a *App) pages(o options) {
 	institutionhttp.Register(rt, a.Institutions)
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
-	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox})
+	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
 	}

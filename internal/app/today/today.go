@@ -8,9 +8,12 @@ import (
 	"strings"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
+	"sigue/internal/platform/folio"
 	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
 	"sigue/internal/platform/web"
@@ -21,6 +24,7 @@ type Options struct {
 	Referrals *referral.Service
 	Ledger    *ledger.Ledger
 	Outbox    *notify.Outbox
+	Documents *document.Service
 }
 
 type pages struct{ Options }
@@ -151,9 +155,27 @@ type ledgerPage struct {
 	Next       string
 }
 
+// subject is what the ledger calls what somebody looks for: a folio stands for its
+// referral, anything else for itself.
+func (p *pages) subject(r *web.Request, typed string) (string, error) {
+	f, err := folio.Parse(typed)
+	if err != nil {
+		return typed, nil
+	}
+	found, err := p.Documents.SubjectOf(r.Context(), r.Actor, f)
+	if fault.Is(err, fault.NotFound) {
+		return typed, nil
+	}
+	return found.ID, err
+}
+
 func (p *pages) ledger(r *web.Request) (web.Response, error) {
 	query := r.Query()
-	filter := ledger.Filter{Actor: query.Get("actor"), SubjectID: query.Get("sobre"), Before: query.Get("desde")}
+	subject, err := p.subject(r, query.Get("sobre"))
+	if err != nil {
+		return nil, err
+	}
+	filter := ledger.Filter{Actor: query.Get("actor"), SubjectID: subject, Before: query.Get("desde")}
 	records, err := p.Ledger.List(r.Context(), r.Actor, filter, pageSize+1)
 	if err != nil {
 		return nil, err

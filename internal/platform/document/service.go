@@ -273,3 +273,25 @@ func (s *Service) VerifyURL(d Document) string {
 	}
 	return s.baseURL + "/v/" + d.code
 }
+
+// SubjectOf gives what a folio's documents are about, so that whoever reads the ledger
+// finds its entries by the folio he knows. An unknown folio is NotFound.
+func (s *Service) SubjectOf(ctx context.Context, actor access.Actor, f folio.Folio) (ledger.Subject, error) {
+	if _, err := actor.Require(access.LedgerRead); err != nil {
+		return ledger.Subject{}, err
+	}
+	var found []struct {
+		Type string `db:"subject_type"`
+		ID   string `db:"subject_id"`
+	}
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		return tx.Select(ctx, &found, `select subject_type, subject_id from documents where folio = $1 limit 1`, f)
+	})
+	if err == nil && len(found) == 0 {
+		return ledger.Subject{}, fault.Missing()
+	}
+	if err != nil {
+		return ledger.Subject{}, err
+	}
+	return ledger.Subject{Type: found[0].Type, ID: found[0].ID}, nil
+}

@@ -116,6 +116,7 @@ create table documents (
 );
 -- One valid document of a kind for a subject; issuing again supersedes the earlier one.
 create unique index documents_valid on documents (kind, subject_type, subject_id) where revoked_at is null;
+create index documents_folio on documents (folio);
 create index documents_subject on documents (subject_type, subject_id, issued_at);
 
 -- +goose Down

@@ -85,7 +85,7 @@ func reviewGroups(p reviewPage, r *web.Request) []group {
 	}
 	var papers []string
 	for _, a := range p.Draft.Papers {
-		papers = append(papers, a.Name+" · "+size(a.Size))
+		papers = append(papers, lists.Label(catalogue.DocumentClass, a.Class, r.Lang)+": "+a.Name+" · "+size(a.Size))
 	}
 	center := row(referral.SectionCenter, i18n.M("Centro"), p.Center)
 	if p.Draft.Minor {
@@ -99,20 +99,30 @@ func reviewGroups(p reviewPage, r *web.Request) []group {
 			row(referral.SectionPerson, i18n.M("Sexo"), label(catalogue.Sex, c.Person.Sex)),
 			row(referral.SectionPerson, i18n.M("Municipio"), lists.MunicipalityName(c.Person.Municipality)),
 			row(referral.SectionPerson, i18n.M("Teléfono"), c.Person.Phone),
+			row(referral.SectionPerson, i18n.M("Es seguro dejar mensaje"), label(catalogue.YesNo, c.Person.SafeMessage)),
+			row(referral.SectionPerson, i18n.M("Domicilio"), c.Person.Address),
+			row(referral.SectionPerson, i18n.M("Horario de trabajo"), label(catalogue.WorkShift, c.Person.WorkShift)),
 		}},
 		{sectionTitle(referral.SectionBasis), []web.SummaryRow{
 			row(referral.SectionBasis, i18n.M("Base legal"), label(catalogue.LegalBasisList, c.Basis.LegalBasis)),
 			row(referral.SectionBasis, i18n.M("Autoridad"), c.Basis.Authority),
 			row(referral.SectionBasis, i18n.M("Expediente"), c.Basis.CaseValue),
+			row(referral.SectionBasis, i18n.M("Fecha de la resolución"), c.Basis.ResolvedOn),
 			row(referral.SectionBasis, i18n.M("Sesiones ordenadas"), c.Basis.MandateSessions),
+			row(referral.SectionBasis, i18n.M("La obligación empieza"), c.Basis.MandateFrom),
 			row(referral.SectionBasis, i18n.M("Obligación hasta"), c.Basis.MandateUntil),
+			row(referral.SectionBasis, i18n.M("Es urgente"), label(catalogue.YesNo, yesNo(c.Basis.Urgent != ""))),
 		}},
 		{sectionTitle(referral.SectionFacts), []web.SummaryRow{
 			{Label: i18n.M("Tipos de violencia"), Lines: labels(r, lists, catalogue.ViolenceType, c.Facts.ViolenceTypes), Change: change(referral.SectionFacts)},
 			{Label: i18n.M("Modalidad"), Lines: labels(r, lists, catalogue.Modality, c.Facts.Modalities), Change: change(referral.SectionFacts)},
 			row(referral.SectionFacts, i18n.M("Relación con la víctima"), label(catalogue.Relation, c.Facts.Relation)),
 			row(referral.SectionFacts, i18n.M("Orden de protección"), label(catalogue.YesNo, c.Facts.ProtectionOrder)),
-			row(referral.SectionFacts, i18n.M("Hechos"), excerpt(c.Facts.Narrative)),
+			row(referral.SectionFacts, i18n.M("Vence la orden de protección"), c.Facts.ProtectionUntil),
+			row(referral.SectionFacts, i18n.M("Vive con la víctima"), label(catalogue.YesNo, c.Facts.LivesWithVictim)),
+			row(referral.SectionFacts, i18n.M("Menores expuestos"), label(catalogue.YesNo, c.Facts.MinorsExposed)),
+			row(referral.SectionFacts, i18n.M("Arma"), label(catalogue.YesNo, c.Facts.Weapon)),
+			{Label: i18n.M("Hechos"), Lines: strings.Split(c.Facts.Narrative, "\n"), Change: change(referral.SectionFacts)},
 		}},
 		{sectionTitle(referral.SectionPapers), []web.SummaryRow{
 			{Label: i18n.M("Archivos"), Lines: papers, Change: change(referral.SectionPapers)},
@@ -121,11 +131,12 @@ func reviewGroups(p reviewPage, r *web.Request) []group {
 	}
 }
 
-func excerpt(s string) string {
-	if runes := []rune(s); len(runes) > 300 {
-		return string(runes[:300]) + "…"
+// yesNo is the code of an answer.
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
 	}
-	return s
+	return "no"
 }
 
 // fileGroups are the contents of a sent referral.

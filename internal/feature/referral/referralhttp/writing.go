@@ -81,7 +81,9 @@ func newTasksPage(d *referral.DraftView, lists *catalogue.Lists) tasksPage {
 		case referral.Complete:
 			task.Kind, task.State = web.TagGood, i18n.M("Completa")
 			if section == referral.SectionPapers {
-				task.State = i18n.M("Completa: %d archivos", len(d.Papers))
+				if task.State = i18n.M("Completa: %d archivos", len(d.Papers)); len(d.Papers) == 1 {
+					task.State = i18n.M("Completa: 1 archivo")
+				}
 			}
 		case referral.InProgress:
 			task.Kind, task.State = web.TagWait, i18n.M("En curso")
