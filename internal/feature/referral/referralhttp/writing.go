@@ -268,11 +268,15 @@ func (p *pages) attach(r *web.Request) (web.Response, error) {
 			return nil, web.BodyError(err)
 		}
 	}
-	if files == 0 {
+	goesOn := form.Get("luego") == "centro"
+	if files == 0 && !goesOn {
 		form.Errors = map[string]i18n.Msg{"file": i18n.M("Elija primero un archivo de su equipo o tome una foto.")}
 	}
 	if form.Failed() {
 		return p.showPapers(r, form)
+	}
+	if goesOn { // with a file that was chosen and not attached yet, it is attached now
+		return web.Redirect(path(id, next(referral.SectionPapers))), nil
 	}
 	return web.Redirect(path(id, "captura/documentos")), nil
 }
