@@ -43,6 +43,7 @@ type todayPage struct {
 	Date    string
 	Role    i18n.Msg
 	Tasks   []task
+	All     web.MenuItem // the rest, where there are more tasks than a page holds
 	Drafts  []referral.DraftRow
 	Links   []web.MenuItem
 	Nothing bool
@@ -61,12 +62,15 @@ type task struct {
 func (p *pages) today(r *web.Request) (web.Response, error) {
 	page := todayPage{Date: longDate(r.Now, r.Lang), Role: r.Actor.Role.Label(), Links: links(r.Actor)}
 	if r.Actor.May(access.ReferralReceive) {
-		rows, err := p.Referrals.Queue(r.Context(), r.Actor)
+		queue, err := p.Referrals.Queue(r.Context(), r.Actor, "")
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
+		for _, row := range queue.Rows {
 			page.Tasks = append(page.Tasks, receiveTask(row))
+		}
+		if queue.Next != "" {
+			page.All = web.MenuItem{Label: i18n.M("Ver las %d por recibir", queue.Total), Path: "/recepcion"}
 		}
 	}
 	if r.Actor.May(access.ReferralWrite) {
@@ -79,11 +83,14 @@ func (p *pages) today(r *web.Request) (web.Response, error) {
 }
 
 func (p *pages) writing(r *web.Request, page *todayPage) error {
-	rows, err := p.Referrals.Pending(r.Context(), r.Actor)
+	pending, err := p.Referrals.Pending(r.Context(), r.Actor, "")
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
+	if pending.Next != "" {
+		page.All = web.MenuItem{Label: i18n.M("Ver las %d devueltas", pending.Total), Path: "/canalizaciones?estado=returned"}
+	}
+	for _, row := range pending.Rows {
 		page.Tasks = append(page.Tasks, task{
 			Due: row.Due, What: i18n.M("Corregir y reenviar"), Folio: row.Folio, Detail: row.CaseValue + " · " + row.Center,
 			Path: "/canalizaciones/" + url.PathEscape(row.ID) + "/captura", Button: i18n.M("Corregir"),

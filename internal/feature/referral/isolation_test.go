@@ -118,13 +118,24 @@ var lists = map[string]func(h *house, actor access.Actor) ([]string, error){
 		return ids, nil
 	},
 	"Queue": func(h *house, a access.Actor) ([]string, error) {
-		rows, err := h.Queue(h.ctx, a)
-		return idsOf(rows), err
+		w, err := h.Queue(h.ctx, a, "")
+		return waitingIDs(h, w), err
 	},
 	"Pending": func(h *house, a access.Actor) ([]string, error) {
-		rows, err := h.Pending(h.ctx, a)
-		return idsOf(rows), err
+		w, err := h.Pending(h.ctx, a, "")
+		return waitingIDs(h, w), err
 	},
+}
+
+// waitingIDs are the rows of what waits, whose total must not count more than they are.
+func waitingIDs(h *house, w *Waiting) []string {
+	if w == nil {
+		return nil
+	}
+	if w.Total != len(w.Rows) {
+		h.t.Errorf("total %d of %d rows that wait", w.Total, len(w.Rows))
+	}
+	return idsOf(w.Rows)
 }
 
 // public are the methods about no referral in particular, with the reason.

@@ -165,7 +165,7 @@ func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, 
 		t, u := args.Add(at), args.Add(id)
 		where += ` and (r.submitted_at < ` + t + ` or (r.submitted_at = ` + t + ` and r.id < ` + u + `))`
 	}
-	rows, err := s.rows(ctx, tx, where+` order by r.submitted_at desc, r.id desc limit `+args.Add(pageSize+1), args)
+	rows, err := s.rows(ctx, tx, where+` order by r.submitted_at desc, r.id desc limit `+strconv.Itoa(pageSize+1), args)
 	if err != nil {
 		return err
 	}
@@ -235,18 +235,22 @@ func (s *Service) names(ctx context.Context, tx *db.Tx, list []listRow) (rowName
 	return n, err
 }
 
-// panelCounts counts by state under the same scope and text. Counting stops at
-// countLimit, so that a panel costs the same in a State of any size.
+// countsQuery counts by state under the same scope and text. Counting stops at
+// countLimit, so that a panel costs the same in a State of any size. The order makes an
+// index by state serve alone, and has the accepted ones, which are the many, counted
+// last. A limit stands in the text: bound, SQLite would plan the query again each time.
+func countsQuery(scope access.Scope, f PanelFilter, args *db.Args) string {
+	return `select c.state, count(*) as n from (select r.state from referrals r where ` + panelWhere(scope, f, false, args) +
+		` order by r.state desc limit ` + strconv.Itoa(countLimit+1) + `) c group by c.state`
+}
+
 func (s *Service) panelCounts(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
 	var args db.Args
-	where := panelWhere(scope, f, false, &args)
 	var counts []struct {
 		State State `db:"state"`
 		N     int   `db:"n"`
 	}
-	if err := tx.Select(ctx, &counts, `select c.state, count(*) as n from (
-			select r.state from referrals r where `+where+` limit `+args.Add(countLimit+1)+`) c
-		group by c.state`, args...); err != nil {
+	if err := tx.Select(ctx, &counts, countsQuery(scope, f, &args), args...); err != nil {
 		return err
 	}
 	p.Counts = map[State]int{}
@@ -265,40 +269,71 @@ func (s *Service) panelCounts(ctx context.Context, tx *db.Tx, scope access.Scope
 	return nil
 }
 
-// Queue gives what waits for an answer or an appointment at the actor's center, the
-// most pressing first.
-func (s *Service) Queue(ctx context.Context, actor access.Actor) ([]Row, error) {
+// Waiting is one page of what somebody must do, the most pressing first: by the day on
+// which it is due, on one day the urgent ones before the others.
+type Waiting struct {
+	Rows  []Row
+	Next  string // key of the next page; empty on the last
+	Total int    // how many wait, at most countLimit
+}
+
+// Queue gives what waits for an answer or an appointment at the actor's center. After
+// is the Next of the page above.
+func (s *Service) Queue(ctx context.Context, actor access.Actor, after string) (*Waiting, error) {
 	scope, err := actor.Require(access.ReferralReceive)
 	if err != nil {
 		return nil, err
 	}
-	return s.pressing(ctx, scope, Submitted, Accepted)
+	return s.waiting(ctx, scope, `r.state in ('submitted', 'accepted')`, after)
 }
 
-// Pending gives what the actor's institution must do, the most pressing first.
-func (s *Service) Pending(ctx context.Context, actor access.Actor) ([]Row, error) {
+// Pending gives what the actor's institution must do. After is the Next of the page
+// above.
+func (s *Service) Pending(ctx context.Context, actor access.Actor, after string) (*Waiting, error) {
 	scope, err := actor.Require(access.ReferralWrite)
 	if err != nil {
 		return nil, err
 	}
-	return s.pressing(ctx, scope, Returned)
+	return s.waiting(ctx, scope, `r.state = 'returned'`, after)
 }
 
-func (s *Service) pressing(ctx context.Context, scope access.Scope, states ...State) ([]Row, error) {
-	var out []Row
+func (s *Service) waiting(ctx context.Context, scope access.Scope, states, after string) (*Waiting, error) {
+	w := &Waiting{}
 	err := s.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
-		where := `r.submitted_at is not null and r.due_on is not null and ` + scope.SQL(columns, &args)
-		var in []string
-		for _, state := range states {
-			in = append(in, args.Add(string(state)))
+		where := `r.submitted_at is not null and r.due_on is not null and ` + scope.SQL(columns, &args) + ` and ` + states
+		if err := tx.Get(ctx, &w.Total, `select count(*) from (select 1 from referrals r where `+where+
+			` limit `+strconv.Itoa(countLimit)+`) c`, args...); err != nil {
+			return err
 		}
-		where += ` and r.state in (` + strings.Join(in, ", ") + `) order by r.due_on, r.id limit ` + args.Add(200)
-		var err error
-		out, err = s.rows(ctx, tx, where, args)
+		if due, urgent, id, ok := parseWaitingKey(after); ok {
+			d, u := args.Add(due), args.Add(urgent)
+			where += ` and (r.due_on > ` + d + ` or (r.due_on = ` + d + ` and (r.urgent < ` + u +
+				` or (r.urgent = ` + u + ` and r.id > ` + args.Add(id) + `))))`
+		}
+		rows, err := s.rows(ctx, tx, where+` order by r.due_on, r.urgent desc, r.id limit `+strconv.Itoa(pageSize+1), args)
+		if len(rows) > pageSize {
+			rows = rows[:pageSize]
+			w.Next = waitingKey(rows[pageSize-1])
+		}
+		w.Rows = rows
 		return err
 	})
-	return out, err
+	return w, err
+}
+
+// waitingKey names the place after a row of what waits.
+func waitingKey(row Row) string {
+	return row.DueOn.String() + "_" + strconv.FormatBool(row.Urgent) + "_" + row.ID
+}
+
+func parseWaitingKey(key string) (due clock.Date, urgent bool, id string, ok bool) {
+	parts := strings.Split(key, "_")
+	if len(parts) != 3 || uuid.Validate(parts[2]) != nil {
+		return clock.Date{}, false, "", false
+	}
+	due, err := clock.ParseDate(parts[0])
+	return due, parts[1] == "true", parts[2], err == nil
 }
 
 // makeKey names the place after a row in a list.

@@ -166,7 +166,7 @@ func TestASupervisorSeesAllAreasOfHisInstitution(t *testing.T) {
 			{"clerk of area 1", h.clerk, 2, 1}, {"clerk of area 2", h.clerk2, 1, 0}, {"supervisor", h.supervisor, 3, 1},
 			{"institution B", h.stranger, 1, 0},
 		} {
-			p, pending := h.panel(tt.actor, PanelFilter{}), got(h.Pending(h.ctx, tt.actor))(h.t)
+			p, pending := h.panel(tt.actor, PanelFilter{}), got(h.Pending(h.ctx, tt.actor, ""))(h.t).Rows
 			if len(p.Rows) != tt.rows || p.Total != tt.rows || len(pending) != tt.waits {
 				h.t.Errorf("%s: %d rows, total %d, %d pending; want %d and %d", tt.name, len(p.Rows), p.Total, len(pending), tt.rows, tt.waits)
 			}
@@ -189,7 +189,7 @@ func TestTheQueueShowsTheMostPressingFirst(t *testing.T) {
 		second := h.sent()
 		h.must(h.Accept(h.ctx, h.desk, first, Appointment{})) // due in three days now
 		h.returned()
-		queue := got(h.Queue(h.ctx, h.desk))(h.t)
+		queue := got(h.Queue(h.ctx, h.desk, ""))(h.t).Rows
 		if len(queue) != 2 || queue[0].ID != second || queue[1].ID != first {
 			h.t.Errorf("queue = %+v, want %s before %s", queue, second, first)
 		}
@@ -228,8 +228,7 @@ func TestPanelsUseAnIndex(t *testing.T) {
 				` order by r.submitted_at desc, r.id desc limit ` + args.Add(pageSize+1)
 			h.planned(tt.name, tt.index, query, args)
 			args = nil
-			where = panelWhere(scope, tt.filter, false, &args)
-			h.planned(tt.name+", counts", tt.index[:len("referral")], `select r.state from referrals r where `+where+` limit `+args.Add(countLimit+1), args)
+			h.planned(tt.name+", counts", tt.index[:len("referral")], countsQuery(scope, tt.filter, &args), args)
 		}
 	})
 }
@@ -287,6 +286,49 @@ func TestCountingStopsAtItsLimit(t *testing.T) {
 		}
 		if p := h.panel(h.clerk, PanelFilter{Text: "SIGUE-2026-000001"}); p.More || p.Total != 1 {
 			h.t.Errorf("one folio: total %d, more %v", p.Total, p.More)
+		}
+	})
+}
+
+// TestTheQueueIsPagedByKey walks a queue of more than a page: on one day the urgent ones
+// stand first, and nothing is shown twice or left out.
+func TestTheQueueIsPagedByKey(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		for i := range pageSize + 9 {
+			h.exec(`insert into referrals (id, folio, channel, institution_id, area_id, center_id, person_id, key_id, created_at, created_by,
+					draft_version, legal_basis, authority, case_kind, case_issuer, case_value, case_norm, mandate_sessions, relation,
+					lives_with_victim, minors_exposed, weapon, protection_order, urgent, submitted_at, submitted_by, accepted_by,
+					declined_by, decline_reason, withdrawn_by, withdraw_reason, state, due_on, version)
+				select $1, $1, channel, institution_id, area_id, center_id, person_id, key_id, created_at, created_by,
+					draft_version, legal_basis, authority, case_kind, case_issuer, case_value, case_norm, mandate_sessions, relation,
+					lives_with_victim, minors_exposed, weapon, protection_order, $2, submitted_at, submitted_by, accepted_by,
+					declined_by, decline_reason, withdrawn_by, withdraw_reason, state, due_on, version from referrals where id = $3`,
+				db.NewID(), i%3 == 0, id)
+		}
+		var rows []Row
+		after := ""
+		for {
+			w := got(h.Queue(h.ctx, h.desk, after))(h.t)
+			if w.Total != pageSize+10 {
+				h.t.Errorf("total = %d, want %d", w.Total, pageSize+10)
+			}
+			rows = append(rows, w.Rows...)
+			if after = w.Next; after == "" {
+				break
+			}
+		}
+		seen := map[string]bool{}
+		for i, row := range rows {
+			if seen[row.ID] = true; i > 0 && row.Urgent && !rows[i-1].Urgent {
+				h.t.Errorf("row %d is urgent and stands after one that is not", i)
+			}
+		}
+		if len(rows) != pageSize+10 || len(seen) != len(rows) {
+			h.t.Errorf("%d rows, %d different, want %d", len(rows), len(seen), pageSize+10)
+		}
+		if w := got(h.Queue(h.ctx, h.desk, "2026-99-99_true_x"))(h.t); len(w.Rows) != pageSize {
+			h.t.Errorf("a bad key gives %d rows, want the first page", len(w.Rows))
 		}
 	})
 }

@@ -168,7 +168,7 @@ func TestReassigningMovesEverythingAndTheClockGoesOn(t *testing.T) {
 		if r := h.row(id); r.State != Submitted || r.DueOn != due {
 			h.t.Errorf("%s due on %s, want submitted due on %s as before", r.State, r.DueOn, due)
 		}
-		if queue := got(h.Queue(h.ctx, h.lermaDesk))(h.t); !queue[0].Due.Late() {
+		if queue := got(h.Queue(h.ctx, h.lermaDesk, ""))(h.t).Rows; !queue[0].Due.Late() {
 			h.t.Errorf("the new center is shown %+v, want it late", queue[0].Due)
 		}
 		want := []string{"referral_reassigned_in centro.lerma@cedemas.example", "referral_reassigned juzgado.primero@instancia.example"}

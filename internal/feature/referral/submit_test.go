@@ -234,7 +234,7 @@ func (h *house) movedToLerma(id string) {
 		sees  int
 	}{{"the old center", h.desk, 0}, {"the new center", h.lermaDesk, 1}} {
 		p := h.panel(tt.actor, PanelFilter{Text: "ficticio"})
-		queue := got(h.Queue(h.ctx, tt.actor))(h.t)
+		queue := got(h.Queue(h.ctx, tt.actor, ""))(h.t).Rows
 		_, openErr := h.Open(h.ctx, tt.actor, id)
 		_, _, readErr := h.documents.Read(h.ctx, tt.actor, receipt)
 		for what, ok := range map[string]bool{

@@ -108,7 +108,7 @@ func (h *house) mailed(folio, id string) {
 // read opens the referral at the center; the read is in the ledger.
 func (h *house) read(id string, sent Sent) {
 	h.t.Helper()
-	queue := got(h.Queue(h.ctx, h.desk))(h.t)
+	queue := got(h.Queue(h.ctx, h.desk, ""))(h.t).Rows
 	if len(queue) != 1 || queue[0].ID != id || queue[0].Due.Kind != clock.Tomorrow || queue[0].Person != "J. Ficticio Demo" {
 		h.t.Fatalf("queue = %+v", queue)
 	}
@@ -135,7 +135,7 @@ func (h *house) read(id string, sent Sent) {
 func (h *house) sendBack(id string) {
 	h.t.Helper()
 	h.must(h.Return(h.ctx, h.desk, id, note))
-	pending := got(h.Pending(h.ctx, h.clerk))(h.t)
+	pending := got(h.Pending(h.ctx, h.clerk, ""))(h.t).Rows
 	if len(pending) != 1 || pending[0].ID != id || pending[0].State != Returned {
 		h.t.Fatalf("pending = %+v", pending)
 	}
@@ -146,7 +146,7 @@ func (h *house) sendBack(id string) {
 	if want := clock.NewCalendar().Add(clock.DateOf(h.clk.Now()), 10); v.Returned.DueOn != want || h.row(id).DueOn != want {
 		h.t.Errorf("to be corrected by %s (list: %s), want %s", v.Returned.DueOn, h.row(id).DueOn, want)
 	}
-	if queue := got(h.Queue(h.ctx, h.desk))(h.t); len(queue) != 0 {
+	if queue := got(h.Queue(h.ctx, h.desk, ""))(h.t).Rows; len(queue) != 0 {
 		h.t.Errorf("a returned referral still waits at the center: %+v", queue)
 	}
 }

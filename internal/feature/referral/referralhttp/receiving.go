@@ -1,6 +1,7 @@
 package referralhttp
 
 import (
+	"net/url"
 	"time"
 
 	"sigue/internal/base/clock"
@@ -12,11 +13,33 @@ import (
 )
 
 func (p *pages) queue(r *web.Request) (web.Response, error) {
-	rows, err := p.svc.Queue(r.Context(), r.Actor)
+	after := r.Query().Get("desde")
+	queue, err := p.svc.Queue(r.Context(), r.Actor, after)
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Por recibir"), queueView(rows)).Wide(), nil
+	return web.Page(i18n.M("Por recibir"), queueView(queue, after != "")).Wide(), nil
+}
+
+const queuePath = "/recepcion"
+
+func waitingText(n int) i18n.Msg {
+	if n == 1 {
+		return i18n.M("1 por atender.")
+	}
+	return i18n.M("%d por atender.", n)
+}
+
+// queuePages are the addresses of the first and the next page of the queue, each empty
+// where there is none.
+func queuePages(queue *referral.Waiting, further bool) (first, next string) {
+	if further {
+		first = queuePath
+	}
+	if queue.Next != "" {
+		next = queuePath + "?" + url.Values{"desde": {queue.Next}}.Encode()
+	}
+	return first, next
 }
 
 // appointmentPage gives a first appointment, with the acceptance or after it.
