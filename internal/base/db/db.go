@@ -82,8 +82,10 @@ func (d *DB) openSQLite(path string) error {
 	d.engine = SQLite
 	// busy_timeout stands first: the pragmas behind it may wait for a lock too.
 	// synchronous=FULL: an acknowledgement that was given survives a power cut.
+	// secure_delete: what was erased is overwritten, also in pages that become free, which
+	// its mode FAST would leave.
 	query := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(FULL)&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)"
+		"&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)"
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + query
 	var err error
 	if d.write, err = openKept(name + "&_txlock=immediate"); err != nil {

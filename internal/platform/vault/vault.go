@@ -8,9 +8,10 @@
 // memory longer than its user holds it.
 //
 // What it cannot do: a backup of the database made before an erasure still holds the
-// wrapped key, until that backup expires. On SQLite the old bytes of the row may stay
-// in free pages of the file until they are overwritten, unless secure_delete is on.
-// Both are unreadable without the key file, which therefore must be backed up apart.
+// wrapped key, until that backup expires. The old bytes of the row stay in the log of
+// the database for a while: in SQLite's WAL until it is written over (the file itself
+// is overwritten at once), in PostgreSQL until vacuum and the end of the WAL archive.
+// They are unreadable without the key file, which therefore must be backed up apart.
 //
 // How: the key file holds the master keys, a Tink AEAD keyset (AES-256-GCM), and one
 // random secret for [Vault.SigningKey]. A case key is 32 random bytes; HKDF-SHA256
