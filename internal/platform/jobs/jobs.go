@@ -5,7 +5,8 @@
 // Promises: a job is run at least once and by one process at a time while its lease
 // lasts; a process that dies loses its jobs to another when the lease ends; a failed
 // job is tried again with growing pauses until its attempts are used up; two jobs of
-// one kind with the same unique key are one job.
+// one kind with the same unique key are one job, until 90 days after it ended; then its
+// row is removed.
 //
 // Table: jobs. A payload holds ids, never personal data.
 package jobs

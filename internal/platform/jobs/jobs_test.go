@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -439,6 +441,84 @@ func TestEvery(t *testing.T) {
 	})
 }
 
+// TestSweep checks that old jobs go, done or given up, and that what did not end and
+// what ended lately stays with its key.
+func TestSweep(t *testing.T) {
+	onBoth(t, func(b *bench) {
+		r := b.runner()
+		jobs.Handle(r, letters, func(_ context.Context, l letter) error {
+			if l.Number == 2 {
+				return jobs.Permanent(errors.New("broken"))
+			}
+			return nil
+		})
+		b.put(letters, 1, jobs.Options{UniqueKey: "done"})
+		b.put(letters, 2, jobs.Options{UniqueKey: "given up"})
+		b.put(letters, 3, jobs.Options{UniqueKey: "of another process"})
+		b.exec(`update jobs set state = 'running', lease_until = $1 where unique_key = 'of another process'`,
+			db.At(b.clk.Now().AddDate(1, 0, 0)))
+		b.put(letters, 4, jobs.Options{UniqueKey: "to come", RunAt: b.clk.Now().AddDate(1, 0, 0)})
+		b.drain(r, 2)
+		b.clk.Advance(80 * 24 * time.Hour)
+		b.put(letters, 5, jobs.Options{UniqueKey: "lately"})
+		b.drain(r, 1)
+
+		sweep := func(want, left int) {
+			t.Helper()
+			n, err := r.Sweep(b.ctx)
+			if rows := len(b.rows()); err != nil || n != want || rows != left {
+				t.Errorf("swept %d, %v, and %d are left; want %d and %d", n, err, rows, want, left)
+			}
+		}
+		sweep(0, 5)
+		b.clk.Advance(10*24*time.Hour + time.Second)
+		sweep(2, 3)
+		for _, key := range []string{"of another process", "to come", "lately"} {
+			b.put(letters, 9, jobs.Options{UniqueKey: key})
+		}
+		if rows := len(b.rows()); rows != 3 {
+			t.Errorf("%d jobs, want 3: a key that must hold did not", rows)
+		}
+	})
+}
+
+// TestSweepsDaily checks that the runner sweeps by itself, more than one batch.
+func TestSweepsDaily(t *testing.T) {
+	onBoth(t, func(b *bench) {
+		old := db.At(b.clk.Now().AddDate(0, -4, 0))
+		err := b.db.Tx(b.ctx, func(tx *db.Tx) error {
+			for range 2500 {
+				if _, err := tx.Exec(b.ctx, `insert into jobs (id, kind, payload, state, run_at, attempts, worker, last_error, created_at, ended_at)
+					values ($1, 'x', '{}', 'done', $2, 1, '', '', $2, $2)`, db.NewID(), old); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+		r := b.runner()
+		r.SetPoll(5 * time.Millisecond)
+		var group sync.WaitGroup
+		group.Go(func() { _ = r.Run(ctx) })
+		ended := func() bool {
+			rows := b.rows()
+			return len(rows) == 1 && rows[0].Kind == "jobs.sweep" && rows[0].State == "done"
+		}
+		for !ended() {
+			if ctx.Err() != nil {
+				b.t.Error("the old jobs were not swept")
+				break
+			}
+			runtime.Gosched()
+		}
+		stop()
+		group.Wait()
+	})
+}
+
 // TestRunFinishes checks that the end of the program lets the job in hand finish.
 func TestRunFinishes(t *testing.T) {
 	onBoth(t, func(b *bench) {
@@ -452,8 +532,9 @@ func TestRunFinishes(t *testing.T) {
 		if err := r.Run(ctx); err != nil {
 			b.t.Fatal(err)
 		}
-		if row := b.only(); row.State != "done" {
-			b.t.Errorf("got %+v, want done", row)
+		done := slices.ContainsFunc(b.rows(), func(row job) bool { return row.Kind == letters.Name && row.State == "done" })
+		if !done {
+			b.t.Errorf("got %+v, want the letter done", b.rows())
 		}
 	})
 }

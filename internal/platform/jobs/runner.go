@@ -39,10 +39,15 @@ type scheduled struct {
 // NewRunner makes a runner. lease is how long a job is held before another process
 // may take it; it is renewed while the job runs.
 func NewRunner(d *db.DB, log *slog.Logger, lease time.Duration) *Runner {
-	return &Runner{
+	r := &Runner{
 		db: d, log: log, worker: db.NewID(), lease: lease, poll: time.Second,
 		handlers: map[string]handler{},
 	}
+	r.Every(24*time.Hour, "jobs.sweep", func(ctx context.Context) error {
+		_, err := r.Sweep(ctx)
+		return err
+	})
+	return r
 }
 
 // Handle binds the work of a kind. The work must bear being run twice.
@@ -113,7 +118,39 @@ func (r *Runner) Drain(ctx context.Context) (int, error) {
 	}
 }
 
-// plan puts in the scheduled jobs whose interval has begun.
+// kept is how long a job stays after it ended: a quarter, in which somebody asks why a
+// mail did not go out; the notice itself keeps its outcome for good. With a row goes its
+// unique key, so a key holds for this long after the end and no longer. That is enough
+// for every kind there is: a key names one event (a notice, a removed file, a deadline of
+// a referral), which puts its job in when it happens and not again months later, and
+// handlers bear being run twice anyway. Scheduled work holds its slot's key for its
+// interval only (see plan), which is much shorter.
+const kept = 90 * 24 * time.Hour
+
+// sweepBatch bounds one transaction of Sweep: others want to write meanwhile.
+const sweepBatch = 1000
+
+// Sweep removes the jobs that ended long ago, done or given up, and tells how many. What
+// is ready or running stays, however old. The runner does it daily.
+func (r *Runner) Sweep(ctx context.Context) (int, error) {
+	for total := 0; ; {
+		var n int64
+		err := r.db.Tx(ctx, func(tx *db.Tx) error {
+			var err error
+			n, err = tx.Exec(ctx, `delete from jobs where id in
+				(select id from jobs where ended_at < $1 order by ended_at limit $2)`,
+				db.At(tx.Now().Add(-kept)), sweepBatch)
+			return err
+		})
+		total += int(n)
+		if err != nil || n < sweepBatch {
+			return total, err
+		}
+	}
+}
+
+// plan puts in the scheduled jobs whose interval has begun. Those of intervals past go
+// at once: work of every minute would leave a hundred thousand rows until Sweep.
 func (r *Runner) plan(ctx context.Context) error {
 	for i := range r.schedule {
 		s := &r.schedule[i]
