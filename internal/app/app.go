@@ -191,6 +191,10 @@ func (a *App) services(o options) error {
 		Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity, Institutions: a.Institutions,
 		Centers: a.Centers, ChildOffice: cfg.ChildOffice, Runner: a.Runner,
 	})
+	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
+		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))
+		return err
+	})
 	return nil
 }
 

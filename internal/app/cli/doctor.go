@@ -13,9 +13,12 @@ import (
 	"syscall"
 	"time"
 
+	"sigue/internal/base/blob"
 	"sigue/internal/base/clock"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
+	"sigue/internal/feature/referral"
+	"sigue/internal/platform/access"
 	"sigue/internal/platform/schema"
 	"sigue/internal/platform/vault"
 )
@@ -122,22 +125,22 @@ func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 			return []finding{f}
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	quick, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	d, err := db.Open(ctx, cfg.Database, clock.System{})
+	d, err := db.Open(quick, cfg.Database, clock.System{})
 	if err != nil {
 		f.problem, f.mend = err.Error(), "check the address, that the server runs, and the password"
 		return []finding{f}
 	}
 	defer d.Close()
-	pending, err := lacks(ctx, d)
+	pending, err := lacks(quick, d)
 	switch {
 	case err != nil:
 		f.problem, f.mend = err.Error(), "run sigue migrate"
 	case pending > 0:
 		f.problem, f.mend = strconv.Itoa(pending)+" migrations are missing", "run sigue migrate"
 	default:
-		return []finding{f, lookAtJobs(ctx, d), lookAtSeal(ctx, d)}
+		return []finding{f, lookAtJobs(quick, d), lookAtSeal(quick, d), lookAtFiles(ctx, d, cfg)}
 	}
 	return []finding{f}
 }
@@ -186,6 +189,37 @@ func lookAtSeal(ctx context.Context, d *db.DB) finding {
 		f.problem, f.mend = err.Error(), "look at the log"
 	} else if waiting > 0 {
 		f.problem, f.mend = strconv.Itoa(waiting)+" entries wait for more than an hour", "is a server running? run sigue ledger verify: it names entries that the program did not write"
+	}
+	return f
+}
+
+// lookAtFiles compares the attachments with their rows. It has no deadline: a large
+// folder takes its time.
+func lookAtFiles(ctx context.Context, d *db.DB, cfg config.Config) finding {
+	f := finding{what: "attachments"}
+	folder := filepath.Join(cfg.Data, "attachments")
+	if _, err := os.Stat(folder); err != nil {
+		f.problem, f.mend = err.Error(), "put the folder back from the backup, or start the server once, which makes it"
+		return f
+	}
+	store, err := blob.OpenFolder(folder)
+	if err != nil {
+		f.problem, f.mend = err.Error(), "give the folder to the program's user"
+		return f
+	}
+	c, err := referral.NewFiles(d, nil, store).Compare(ctx, access.System("doctor", access.JobRun))
+	if err := errors.Join(err, store.Close()); err != nil {
+		f.problem, f.mend = err.Error(), "look at the disk"
+		return f
+	}
+	f.what = fmt.Sprintf("attachments: %d files without a row, %d rows without a file", c.Orphans, c.Lost)
+	switch {
+	case c.Lost > 0:
+		f.problem, f.mend = "documents cannot be opened", "put the missing files back from the backup of "+folder
+	case c.Orphans > referral.MostOrphans:
+		f.problem, f.mend = "more files than killed processes leave; the server removes none of them", "check that data and database belong together"
+	case c.Orphans > 0:
+		f.what += " (the server removes them within a day)"
 	}
 	return f
 }

@@ -2,13 +2,16 @@ package cli_test
 
 import (
 	"database/sql"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"sigue/internal/feature/referral"
 	"sigue/internal/platform/notify/mailcatcher"
 )
 
@@ -45,6 +48,18 @@ func (i *installation) alter(t *testing.T, statement string) {
 	must(t, raw.Close())
 }
 
+// orphan leaves an old attachment that no row names.
+func (i *installation) orphan(t *testing.T, n int) {
+	t.Helper()
+	name := fmt.Sprintf("%04dorphanorphanorphan", n)
+	folder := filepath.Join(i.data, "attachments", name[:2], name[2:4])
+	must(t, os.MkdirAll(folder, 0o700))
+	file := filepath.Join(folder, name)
+	must(t, os.WriteFile(file, nil, 0o600))
+	yesterday := time.Now().Add(-25 * time.Hour)
+	must(t, os.Chtimes(file, yesterday, yesterday))
+}
+
 // deadPort is a port of this machine where nothing listens.
 func deadPort(t *testing.T) string {
 	t.Helper()
@@ -56,6 +71,7 @@ func deadPort(t *testing.T) string {
 
 const (
 	job   = `insert into jobs (id, kind, payload, state, run_at, attempts, worker, last_error, created_at) values ('j', 'x', '{}', `
+	paper = `insert into referral_attachments values ('p', 'r', 'other', 'a.pdf', 'pdf', 1, '', '', 0, 'abcdefghijklmnopqrst', '2026-01-01T00:00:00.000000Z', '', null)`
 	entry = `insert into ledger_entries values ('e', '2026-01-01T00:00:00.000000Z', '', '', '', '', '', '', '', '', '', '[]', '', 0, x'00')`
 )
 
@@ -87,6 +103,13 @@ var ailments = []struct {
 	{"work given up", func(t *testing.T, i *installation) {
 		i.alter(t, job+`'failed', '2026-01-01T00:00:00.000000Z', 9, '', 'x', '2026-01-01T00:00:00.000000Z')`)
 	}, []string{"background work", "were given up"}},
+	{"attachments folder that is gone", func(t *testing.T, i *installation) { must(t, os.RemoveAll(filepath.Join(i.data, "attachments"))) }, []string{"attachments", "no such file", "from the backup"}},
+	{"a document whose file is gone", func(t *testing.T, i *installation) { i.alter(t, paper) }, []string{"attachments: 0 files without a row, 1 rows without a file", "cannot be opened", "from the backup"}},
+	{"the attachments of another database", func(t *testing.T, i *installation) {
+		for n := range referral.MostOrphans + 1 {
+			i.orphan(t, n)
+		}
+	}, []string{"201 files without a row", "removes none of them", "belong together"}},
 	{"ledger that is not sealed", func(t *testing.T, i *installation) { i.alter(t, entry) }, []string{"sealing of the ledger", "wait for more than an hour"}},
 }
 
@@ -113,6 +136,18 @@ func TestDoctor(t *testing.T) {
 				t.Error("it says the password")
 			}
 		})
+	}
+}
+
+// TestDoctorCountsOrphans checks that a few orphans are said and are no problem: the
+// server removes them.
+func TestDoctorCountsOrphans(t *testing.T) {
+	i := install(t)
+	i.orphan(t, 1)
+	i.orphan(t, 2)
+	code, out, errOut := run(t, i.env, "doctor")
+	if code != 0 || !strings.Contains(out, "ok       attachments: 2 files without a row, 0 rows without a file (the server removes them within a day)") {
+		t.Errorf("got %d\n%s%s\nwant 0 and 2 orphans", code, out, errOut)
 	}
 }
 
