@@ -89,15 +89,16 @@ func (p *bare) file(ids []string) action {
 }
 
 type bareRow struct {
-	id, folio, number, state, given, surname1, surname2, place string
-	urgent                                                     bool
-	sent, cited                                                db.Time
-	due                                                        clock.Date
+	id, folio, number, state, given, surname1, surname2, place, area, institution string
+	urgent                                                                        bool
+	sent, cited                                                                   db.Time
+	due                                                                           clock.Date
 }
 
 const bareList = `select r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted_at, r.appointment_at, r.due_on,
-		p.given_names, p.surname1, p.surname2, coalesce(c.name, '')
-	from referrals r join persons p on p.id = r.person_id left join centers c on c.id = r.center_id where r.submitted_at is not null and `
+		p.given_names, p.surname1, p.surname2, coalesce(c.name, ''), a.name, i.name
+	from referrals r join persons p on p.id = r.person_id left join centers c on c.id = r.center_id
+		join areas a on a.id = r.area_id join institutions i on i.id = a.institution_id where r.submitted_at is not null and `
 
 func (p *bare) list(ctx context.Context, where string, args ...any) ([]bareRow, error) {
 	rows, err := p.read.QueryContext(ctx, bareList+where, args...)
@@ -108,7 +109,7 @@ func (p *bare) list(ctx context.Context, where string, args ...any) ([]bareRow, 
 	var out []bareRow
 	for rows.Next() {
 		var r bareRow
-		if err := rows.Scan(&r.id, &r.folio, &r.number, &r.state, &r.urgent, &r.sent, &r.cited, &r.due, &r.given, &r.surname1, &r.surname2, &r.place); err != nil {
+		if err := rows.Scan(&r.id, &r.folio, &r.number, &r.state, &r.urgent, &r.sent, &r.cited, &r.due, &r.given, &r.surname1, &r.surname2, &r.place, &r.area, &r.institution); err != nil {
 			return nil, err
 		}
 		out = append(out, r)
@@ -152,14 +153,19 @@ func (p *bare) listPage(w http.ResponseWriter, r *http.Request, where string, ar
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	counts, err := p.counts(r.Context(), where, args...)
+	counts, err := p.counts(r.Context(), where+` order by r.state desc`, args...)
 	bareAnswer(w, r, err, bareTable(rows[:min(50, len(rows))], counts))
 }
 
 func (p *bare) queue(w http.ResponseWriter, r *http.Request) {
-	rows, err := p.list(r.Context(), `r.due_on is not null and r.center_id = $1 and r.state in ('submitted', 'accepted')
-		order by r.due_on, r.id limit 200`, p.house.desk.actor.Center)
-	bareAnswer(w, r, err, bareTable(rows, nil))
+	const where = `r.due_on is not null and r.center_id = $1 and r.state in ('submitted', 'accepted')`
+	rows, err := p.list(r.Context(), where+` order by r.due_on, r.urgent desc, r.id limit 51`, p.house.desk.actor.Center)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	counts, err := p.counts(r.Context(), where, p.house.desk.actor.Center)
+	bareAnswer(w, r, err, bareTable(rows[:min(50, len(rows))], counts))
 }
 
 func bareAnswer(w http.ResponseWriter, r *http.Request, err error, body templ.Component) {
@@ -202,7 +208,7 @@ func (r bareRow) write(out *strings.Builder) {
 	out.WriteString(`<tr><td><a class="folio" href="/canalizaciones/` + html.EscapeString(r.id) + `">` + html.EscapeString(r.folio) + `</a><br><small>`)
 	out.WriteString(html.EscapeString(r.number) + `</small></td><td>` + html.EscapeString(r.given+" "+r.surname1+" "+r.surname2) + `</td><td>`)
 	out.WriteString(`<span class="tag good"><svg class="icon" aria-hidden="true"><use href="/static/icons.svg#check"></use></svg>` + html.EscapeString(r.state) + `</span></td><td>`)
-	out.WriteString(html.EscapeString(r.place) + `</td><td>` + html.EscapeString(next) + `</td><td><a class="button small" href="/canalizaciones/` + html.EscapeString(r.id) + `">Ver</a></td></tr>`)
+	out.WriteString(html.EscapeString(r.place+", "+r.area+", "+r.institution) + `</td><td>` + html.EscapeString(next) + `</td><td><a class="button small" href="/canalizaciones/` + html.EscapeString(r.id) + `">Ver</a></td></tr>`)
 }
 
 // fileQueries read what our file page shows, each by the referral's id.
@@ -297,29 +303,45 @@ func bareParts(parts [][]string) templ.Component {
 	})
 }
 
-// create writes a referral and its paper, durably and with nothing else: a file with a
-// sync, one transaction.
+// create writes a referral in the same steps as a clerk does on the pages: a draft, four
+// sections, a paper, the sending; each durable, and nothing else.
 func (p *bare) create() action {
 	n := p.house
 	return func() error {
-		if err := p.writePaper(n.pdf); err != nil {
-			return err
-		}
 		now := time.Now()
 		row := rowOf{
 			id: db.NewID(), institution: n.clerk.actor.Institution, area: n.clerk.actor.Area, center: n.desk.actor.Center, key: "none",
 			number: int(p.asked.Add(1)), name: inventedName(rand.New(rand.NewPCG(uint64(now.UnixNano()), 1))), at: now, open: true, due: clock.DateOf(now),
 		}
-		return n.app.DB.Tx(context.Background(), func(tx *db.Tx) error {
-			if err := row.insert(context.Background(), tx); err != nil {
+		if err := n.app.DB.Tx(context.Background(), func(tx *db.Tx) error { return row.insert(context.Background(), tx) }); err != nil {
+			return err
+		}
+		for version := range 4 {
+			if err := p.write1(`update referrals set draft = $1, draft_version = $2 where id = $3`, draftText, version, row.id); err != nil {
 				return err
 			}
-			_, err := tx.Exec(context.Background(), `insert into referral_attachments (id, referral_id, class, name, type, size, sha256,
-				original_sha256, shrunk, blob, added_at, added_by) values ($1, $2, 'resolution', 'resolucion.pdf', 'application/pdf', $3, '', $1, $4, $1, $5, '')`,
-				db.NewID(), row.id, len(n.pdf), false, db.At(now))
+		}
+		if err := p.writePaper(n.pdf); err != nil {
 			return err
-		})
+		}
+		if err := p.write1(`insert into referral_attachments (id, referral_id, class, name, type, size, sha256, original_sha256, shrunk,
+			blob, added_at, added_by) values ($1, $2, 'resolution', 'resolucion.pdf', 'application/pdf', $3, '', $1, $4, $1, $5, '')`,
+			db.NewID(), row.id, len(n.pdf), false, db.At(now)); err != nil {
+			return err
+		}
+		return p.write1(`update referrals set submitted_at = $1, draft = null where id = $2`, db.At(now), row.id)
 	}
+}
+
+// draftText is about as long as what a clerk types.
+var draftText = []byte(strings.Repeat("Lo que se captura. ", 80))
+
+// write1 is one statement in a transaction of its own.
+func (p *bare) write1(query string, args ...any) error {
+	return p.inTx(context.Background(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(context.Background(), query, args...)
+		return err
+	})
 }
 
 func (p *bare) writePaper(body []byte) error {

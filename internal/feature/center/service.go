@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sort"
-	"strings"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -86,22 +85,15 @@ func (s *Service) CenterTx(ctx context.Context, tx *db.Tx, id string) (Center, e
 func (s *Service) NamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
 	names := map[string]string{}
 	var args db.Args
-	var holes []string
-	for _, id := range ids {
-		if _, asked := names[id]; id != "" && !asked {
-			names[id] = ""
-			holes = append(holes, args.Add(id))
-		}
-	}
-	clear(names)
-	if len(holes) == 0 {
+	in := args.In(ids)
+	if in == "" {
 		return names, nil
 	}
 	var rows []struct {
 		ID   string `db:"id"`
 		Name string `db:"name"`
 	}
-	err := tx.Select(ctx, &rows, `select id, name from centers where id in (`+strings.Join(holes, ", ")+`)`, args...)
+	err := tx.Select(ctx, &rows, `select id, name from centers where id in (`+in+`)`, args...)
 	for _, r := range rows {
 		names[r.ID] = r.Name
 	}

@@ -76,21 +76,14 @@ func AccountOf(actor string) (id string, ok bool) { return strings.CutPrefix(act
 // person's own name. Accounts that ended keep theirs; unknown ids are left out.
 func (s *Service) NamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
 	names := map[string]string{}
-	if len(ids) == 0 {
-		return names, nil
-	}
 	var args db.Args
-	asked := map[string]bool{}
-	var holes []string
-	for _, id := range ids {
-		if !asked[id] {
-			asked[id] = true
-			holes = append(holes, args.Add(id))
-		}
+	in := args.In(ids)
+	if in == "" {
+		return names, nil
 	}
 	var rows []record
 	err := tx.Select(ctx, &rows, `select a.id, p.title, p.place`+recordTables+
-		`where a.id in (`+strings.Join(holes, ", ")+`)`, args...)
+		`where a.id in (`+in+`)`, args...)
 	for _, r := range rows {
 		names[r.ID] = nameOf(r.Title, r.Place)
 	}

@@ -3,7 +3,6 @@ package institution
 import (
 	"context"
 	"sort"
-	"strings"
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
@@ -50,20 +49,19 @@ func (s *Service) AreaTx(ctx context.Context, tx *db.Tx, id string) (Area, error
 func (s *Service) AreaNamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
 	names := map[string]string{}
 	var args db.Args
-	var holes []string
-	for _, id := range ids {
-		if _, asked := names[id]; id != "" && !asked {
-			names[id] = ""
-			holes = append(holes, args.Add(id))
-		}
-	}
-	if len(holes) == 0 {
+	in := args.In(ids)
+	if in == "" {
 		return names, nil
 	}
-	areas, err := s.areasTx(ctx, tx, `where a.id in (`+strings.Join(holes, ", ")+`)`, args...)
-	clear(names)
-	for _, a := range areas {
-		names[a.ID] = a.PlaceName()
+	lists, err := s.catalogue.ListsTx(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []areaRow
+	err = tx.Select(ctx, &rows, `select a.id, a.name, a.district, i.name as institution_name
+		from areas a join institutions i on i.id = a.institution_id where a.id in (`+in+`)`, args...)
+	for _, r := range rows {
+		names[r.ID] = r.area(lists).PlaceName()
 	}
 	return names, err
 }

@@ -90,8 +90,8 @@ create index referrals_institution on referrals (institution_id, submitted_at de
 create index referrals_institution_state on referrals (institution_id, state, submitted_at desc, id desc) where submitted_at is not null;
 create index referrals_center on referrals (center_id, state, submitted_at desc, id desc) where submitted_at is not null;
 create index referrals_center_all on referrals (center_id, submitted_at desc, id desc) where submitted_at is not null;
-create index referrals_queue on referrals (center_id, due_on, urgent desc, id) where due_on is not null and submitted_at is not null;
-create index referrals_due on referrals (area_id, due_on, urgent desc, id) where due_on is not null and submitted_at is not null;
+create index referrals_queue on referrals (center_id, due_on, urgent desc, id, state) where due_on is not null and submitted_at is not null;
+create index referrals_due on referrals (area_id, due_on, urgent desc, id, state) where due_on is not null and submitted_at is not null;
 create index referrals_drafts on referrals (area_id, draft_saved_at desc) where submitted_at is null;
 create index referrals_state_due on referrals (state, due_on) where due_on is not null;
 create index referrals_case on referrals (institution_id, case_norm) where submitted_at is not null;
