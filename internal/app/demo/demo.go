@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -14,7 +15,9 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify/mailcatcher"
+	"sigue/internal/platform/schema"
 	"sigue/internal/platform/web"
 )
 
@@ -34,16 +37,25 @@ func Configure(cfg config.Config, mail *mailcatcher.Catcher) config.Config {
 	return cfg
 }
 
-// Seed fills an empty installation with fictional data as of now; one that has accounts
-// is left as it is.
+// subject is what the mark of a demonstration is about in the ledger: an entry that
+// nobody can put there without the installation's keys.
+var subject = ledger.Subject{Type: "demo", ID: "seed"}
+
+// Seed fills an empty installation with fictional data as of now. One that it filled
+// before is left as it is; any other that holds something is refused and not touched.
 func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Time, referrals int) (err error) {
+	full, err := filled(ctx, cfg)
+	if full || err != nil {
+		return err
+	}
 	fake := clock.NewFake(now.Add(-200 * 24 * time.Hour))
 	a, err := app.New(ctx, cfg, app.WithClock(fake), app.WithLog(log), app.WithHash(cheap))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	if full, err := hasAccounts(ctx, a); full || err != nil {
+	// The mark comes first: what a killed seeding leaves is a demonstration too.
+	if err := a.Ledger.Append(ctx, builder, ledger.Entry{Action: "demo.seed", Subject: subject}); err != nil {
 		return err
 	}
 	world, err := build(ctx, a)
@@ -68,10 +80,46 @@ func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 	return forgetOldNotices(ctx, a)
 }
 
-func hasAccounts(ctx context.Context, a *app.App) (bool, error) {
-	var n int
-	err := a.DB.View(ctx, func(tx *db.Tx) error { return tx.Get(ctx, &n, `select count(*) from accounts`) })
-	return n > 0, err
+// filled tells whether a database was filled by Seed. It looks before the house is
+// built, which would migrate a real database and write to it.
+func filled(ctx context.Context, cfg config.Config) (full bool, err error) {
+	d, err := db.Open(ctx, cfg.Database, clock.System{})
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	pending, err := d.Pending(ctx, schema.Migrations)
+	if err != nil {
+		return false, err
+	}
+	if all, err := fs.Glob(schema.Migrations, "*.sql"); err != nil || pending == len(all) {
+		return false, err // no table yet
+	}
+	err = d.View(ctx, func(tx *db.Tx) error {
+		marks, err := ledger.HistoryTx(ctx, tx, subject)
+		if full = len(marks) > 0; full || err != nil {
+			return err
+		}
+		return refuseReal(ctx, tx)
+	})
+	return full, err
+}
+
+// refuseReal refuses a database without the mark that holds anything people entered.
+func refuseReal(ctx context.Context, tx *db.Tx) error {
+	for _, of := range []struct{ what, count string }{
+		{"accounts", `select count(*) from accounts`}, {"referrals", `select count(*) from referrals`},
+		{"institutions", `select count(*) from institutions`}, {"centers", `select count(*) from centers`},
+	} {
+		var n int
+		if err := tx.Get(ctx, &n, of.count); err != nil {
+			return err
+		}
+		if n > 0 {
+			return fmt.Errorf("demo: the database holds %d %s that no demonstration made, so nothing was written to it; name another with --data or --database", n, of.what)
+		}
+	}
+	return nil
 }
 
 // forgetOldNotices marks the notices of past months as sent: the demonstration shows
