@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/core/cryptofmt"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
@@ -46,16 +48,33 @@ func Open(file string) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	master, err := aead.New(handle)
+	m, err := newMaster(handle)
 	if err != nil {
 		return nil, fmt.Errorf("vault: key file %s: %w", file, err)
 	}
-	return &Vault{master: master, secret: secret}, nil
+	v := &Vault{file: file, secret: secret}
+	v.master.Store(m)
+	return v, nil
 }
 
-// Rotate adds a new primary master key to a key file. Start every process again at
-// once: one that still holds the old file cannot open cases made with the new key.
-// Then [Vault.RewrapTx] moves the older cases to it.
+func newMaster(handle *keyset.Handle) (*master, error) {
+	keys, err := aead.New(handle)
+	if err != nil {
+		return nil, err
+	}
+	primary, err := handle.Primary()
+	if err != nil {
+		return nil, err
+	}
+	// Tink's own format: a version and the key's id stand before each ciphertext.
+	mark := binary.BigEndian.AppendUint32([]byte{cryptofmt.TinkStartByte}, primary.KeyID())
+	return &master{AEAD: keys, primary: primary.KeyID(), mark: mark}, nil
+}
+
+// Rotate adds a new primary master key to a key file; the older ones stay in it, for
+// what they wrapped and for backups. Two at once could lose one of the new keys: the
+// caller lets one in at a time. Then [Vault.RewrapTx] moves the cases to it. Processes
+// that hold the old file read it again when they meet the new key.
 func Rotate(file string) error {
 	handle, secret, err := read(file)
 	if err != nil {

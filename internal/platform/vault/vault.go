@@ -14,7 +14,8 @@
 // They are unreadable without the key file, which therefore must be backed up apart.
 //
 // How: the key file holds the master keys, a Tink AEAD keyset (AES-256-GCM), and one
-// random secret for [Vault.SigningKey]. A case key is 32 random bytes; HKDF-SHA256
+// random secret for [Vault.SigningKey]. What a master key wrapped begins with its name, so
+// it can be told which keys an older one wraps. A case key is 32 random bytes; HKDF-SHA256
 // makes of it one key for small fields (AES-256-GCM, random nonce, first byte the
 // format) and one for streams (Tink's AES-256-GCM-HKDF, segments of 64 KiB).
 //
@@ -30,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/tink"
 
@@ -50,9 +52,20 @@ const keySize = 32
 
 // Vault makes, finds and erases the keys of cases. It is safe for many goroutines.
 type Vault struct {
-	master tink.AEAD
+	file   string
+	master atomic.Pointer[master]
 	secret []byte
 }
+
+// master are the master keys of a key file: the primary one wraps, each of them unwraps.
+type master struct {
+	tink.AEAD
+	primary uint32
+	mark    []byte // what begins all that the primary wrapped
+}
+
+// Master names the primary master key, for the ledger. The name tells nothing of it.
+func (v *Vault) Master() string { return fmt.Sprintf("%08x", v.master.Load().primary) }
 
 // Purposes for [Vault.SigningKey]. A changed text is another key.
 const (
@@ -72,7 +85,7 @@ func (v *Vault) SigningKey(purpose string) []byte {
 func (v *Vault) NewKeyTx(ctx context.Context, tx *db.Tx) (*Key, error) {
 	id, root := db.NewID(), make([]byte, keySize)
 	rand.Read(root) // never fails: it ends the program instead
-	wrapped, err := v.master.Encrypt(root, wrapPlace(id))
+	wrapped, err := v.master.Load().Encrypt(root, wrapPlace(id))
 	if err != nil {
 		return nil, fmt.Errorf("vault: wrap: %w", err)
 	}
@@ -119,12 +132,33 @@ func find(ctx context.Context, tx *db.Tx, id string) (row, error) {
 	return r, err
 }
 
+// unwrap opens a wrapped key. One that no master key here opens may be wrapped by a
+// newer one: then the key file is read again, so that processes need not stop while
+// master keys are turned.
 func (v *Vault) unwrap(r row) ([]byte, error) {
-	root, err := v.master.Decrypt(r.Wrapped, wrapPlace(r.ID))
+	m := v.master.Load()
+	root, err := m.Decrypt(r.Wrapped, wrapPlace(r.ID))
+	if err != nil && v.reload(m) {
+		root, err = v.master.Load().Decrypt(r.Wrapped, wrapPlace(r.ID))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("vault: key %s is wrapped by no master key of the key file, or was altered: %w", r.ID, err)
 	}
 	return root, nil
+}
+
+// reload takes the key file's master keys when they are others than these.
+func (v *Vault) reload(known *master) bool {
+	handle, _, err := read(v.file)
+	if err != nil {
+		return false // what to say of it is known: the key does not open
+	}
+	now, err := newMaster(handle)
+	if err != nil || now.primary == known.primary {
+		return false
+	}
+	v.master.Store(now)
+	return true
 }
 
 // EraseTx erases a key for good: nothing that was sealed with it opens again. To
@@ -139,31 +173,43 @@ func (v *Vault) EraseTx(ctx context.Context, tx *db.Tx, id string) error {
 	return err
 }
 
-// RewrapTx wraps the next limit keys after an id again, by the primary master key,
-// and gives the last id; it is empty when none is left. Once it has gone through
-// all from "", older master keys may leave the key file. What is sealed stays as it is.
-func (v *Vault) RewrapTx(ctx context.Context, tx *db.Tx, after string, limit int) (last string, err error) {
+// behind is the condition for keys that an older master key wraps; $1 is the mark of the
+// primary one.
+const behind = `erased_at is null and substr(wrapped, 1, 5) <> $1`
+
+// BehindTx tells how many keys are wrapped by a master key that is not the primary one.
+func (v *Vault) BehindTx(ctx context.Context, tx *db.Tx) (int, error) {
+	var n int
+	err := tx.Get(ctx, &n, `select count(*) from case_keys where `+behind, v.master.Load().mark)
+	return n, err
+}
+
+// RewrapTx wraps the next keys after an id that are behind, at most limit, by the
+// primary master key. It gives the last id and how many there were: none when all are
+// done. What is sealed stays as it is.
+func (v *Vault) RewrapTx(ctx context.Context, tx *db.Tx, after string, limit int) (last string, n int, err error) {
+	m := v.master.Load()
 	var rows []row
 	err = tx.Select(ctx, &rows, `select id, wrapped, erased_at from case_keys
-		where id > $1 and erased_at is null order by id limit $2`, after, limit)
+		where `+behind+` and id > $2 order by id limit $3`, m.mark, after, limit)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	for _, r := range rows {
 		root, err := v.unwrap(r)
 		if err != nil {
-			return "", err
+			return "", 0, err
 		}
-		wrapped, err := v.master.Encrypt(root, wrapPlace(r.ID))
+		wrapped, err := m.Encrypt(root, wrapPlace(r.ID))
 		if err != nil {
-			return "", fmt.Errorf("vault: wrap: %w", err)
+			return "", 0, fmt.Errorf("vault: wrap: %w", err)
 		}
 		if _, err := tx.Exec(ctx, `update case_keys set wrapped = $2 where id = $1 and erased_at is null`, r.ID, wrapped); err != nil {
-			return "", err
+			return "", 0, err
 		}
 		last = r.ID
 	}
-	return last, nil
+	return last, len(rows), nil
 }
 
 // Place is the associated data that binds sealed bytes to where they belong, so that

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -165,6 +166,19 @@ func TestAnotherKeyFileOpensNothing(t *testing.T) {
 	})
 }
 
+// behindOf counts the keys that v's primary master key does not wrap.
+func behindOf(t *testing.T, d *db.DB, v *Vault) (n int) {
+	t.Helper()
+	err := d.View(t.Context(), func(tx *db.Tx) (err error) {
+		n, err = v.BehindTx(t.Context(), tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestRotation(t *testing.T) {
 	dbtest.Run(t, schema.Migrations, func(t *testing.T, d *db.DB, _ *clock.Fake) {
 		old, file := newVault(t)
@@ -177,39 +191,60 @@ func TestRotation(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := reopen(t, file)
+		if n := behindOf(t, d, v); n != 4 || v.Master() == old.Master() {
+			t.Errorf("%d keys are behind %s, want 4 behind another than %s", n, v.Master(), old.Master())
+		}
 		if _, err := keyOf(d, v, ids[0]); err != nil {
 			t.Errorf("a case made before the rotation: %v", err)
 		}
 		if !bytes.Equal(v.SigningKey(LedgerNote), old.SigningKey(LedgerNote)) {
 			t.Error("the rotation changed a signing key")
 		}
-		if _, err := keyOf(d, old, newCase(t, d, v).ID()); err == nil {
+		if newCase(t, d, v); behindOf(t, d, v) != 4 {
 			t.Error("the new primary was not used")
 		}
 
-		rounds := 0
-		for after := ""; rounds == 0 || after != ""; rounds++ {
+		var batches []int
+		for after, n := "", 1; n > 0; batches = append(batches, n) {
 			err := d.Tx(t.Context(), func(tx *db.Tx) (err error) {
-				after, err = v.RewrapTx(t.Context(), tx, after, 2)
+				after, n, err = v.RewrapTx(t.Context(), tx, after, 3)
 				return err
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		if rounds != 4 { // 2 + 2 + 1 + none
-			t.Errorf("%d rounds, want 4", rounds)
+		if !slices.Equal(batches, []int{3, 1, 0}) || behindOf(t, d, v) != 0 {
+			t.Errorf("batches of %v and %d behind, want 3, 1, 0 and none", batches, behindOf(t, d, v))
 		}
 		for i, id := range ids {
 			_, err := keyOf(d, v, id)
 			if erased := i == 3; errors.Is(err, ErrErased) != erased || (err != nil) != erased {
 				t.Errorf("case %d after rewrapping: %v", i, err)
 			}
-			if _, err := keyOf(d, old, id); err == nil {
-				t.Errorf("case %d is still wrapped by the old key", i)
-			}
 		}
 	})
+}
+
+// TestARunningProcessTakesTheNewKey checks that one that opened the key file before a
+// rotation opens what was wrapped after it, and wraps with the new key from then on.
+func TestARunningProcessTakesTheNewKey(t *testing.T) {
+	d, _ := dbtest.SQLite(t, schema.Migrations)
+	running, file := newVault(t)
+	before := newCase(t, d, running).ID()
+	if err := Rotate(file); err != nil {
+		t.Fatal(err)
+	}
+	v := reopen(t, file)
+	after := newCase(t, d, v).ID()
+	for _, id := range []string{before, after, before} {
+		if _, err := keyOf(d, running, id); err != nil {
+			t.Errorf("the running process: %v", err)
+		}
+	}
+	if newCase(t, d, running); running.Master() != v.Master() || behindOf(t, d, v) != 1 {
+		t.Errorf("it wraps with %s and %d are behind, want %s and 1", running.Master(), behindOf(t, d, v), v.Master())
+	}
 }
 
 func TestSigningKeys(t *testing.T) {
