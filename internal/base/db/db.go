@@ -171,6 +171,13 @@ func pause(try int) time.Duration {
 	return rand.N(longest)
 }
 
+// Get reads one row like [Tx.Get], alone: a single query is its own snapshot, and without
+// a transaction around it PostgreSQL is asked once and not three times.
+func (d *DB) Get(ctx context.Context, dest any, query string, args ...any) error {
+	rows, err := d.read.QueryContext(ctx, query, args...)
+	return scanOne(dest, rows, err, query)
+}
+
 // View runs fn in a transaction that only reads, on one snapshot.
 func (d *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.once(ctx, d.read, true, fn)
@@ -259,6 +266,10 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 // It gives ErrNoRows when there is none.
 func (tx *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
 	rows, err := tx.tx.QueryContext(ctx, query, args...)
+	return scanOne(dest, rows, err, query)
+}
+
+func scanOne(dest any, rows *sql.Rows, err error, query string) error {
 	if err != nil {
 		return wrap(err, query)
 	}

@@ -46,15 +46,13 @@ func (g *Gate) Authenticate(ctx context.Context, token, requestID string, now ti
 		return Session{}, signedOut()
 	}
 	var row sessionRow
-	err := g.db.View(ctx, func(tx *db.Tx) error {
-		return tx.Get(ctx, &row, `
-			select s.id, s.account_id, s.seen_at, s.idle_ends, s.ends_at, a.name, a.lang, a.post_id, p.role, p.place,
-				p.institution_id, p.area_id, p.center_id
-			from sessions s join accounts a on a.id = s.account_id join posts p on p.id = a.post_id
-			where s.token_hash = $1 and s.idle_ends > $2 and s.ends_at > $2
-				and a.suspended_at is null and a.ended_at is null and p.closed_at is null`,
-			hashToken(token), db.At(now))
-	})
+	err := g.db.Get(ctx, &row, `
+		select s.id, s.account_id, s.seen_at, s.idle_ends, s.ends_at, a.name, a.lang, a.post_id, p.role, p.place,
+			p.institution_id, p.area_id, p.center_id
+		from sessions s join accounts a on a.id = s.account_id join posts p on p.id = a.post_id
+		where s.token_hash = $1 and s.idle_ends > $2 and s.ends_at > $2
+			and a.suspended_at is null and a.ended_at is null and p.closed_at is null`,
+		hashToken(token), db.At(now))
 	if errors.Is(err, db.ErrNoRows) {
 		return Session{}, signedOut()
 	}

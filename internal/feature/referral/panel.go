@@ -29,8 +29,8 @@ type Row struct {
 	AppointmentAt time.Time
 	DueOn         clock.Date
 	Due           clock.Status // of DueOn, in the calendar of whoever must act
-	Center        string
-	Area          string
+	Center        string // name, in the lists of institutions
+	Area          string // name, in the lists of centers
 	AreaID        string
 	CenterID      string
 }
@@ -165,7 +165,7 @@ func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, 
 		t, u := args.Add(at), args.Add(id)
 		where += ` and (r.submitted_at < ` + t + ` or (r.submitted_at = ` + t + ` and r.id < ` + u + `))`
 	}
-	rows, err := s.rows(ctx, tx, where+` order by r.submitted_at desc, r.id desc limit `+strconv.Itoa(pageSize+1), args)
+	rows, err := s.rows(ctx, tx, scope.Reach(), where+` order by r.submitted_at desc, r.id desc limit `+strconv.Itoa(pageSize+1), args)
 	if err != nil {
 		return err
 	}
@@ -178,13 +178,14 @@ func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, 
 	return nil
 }
 
-// rows runs a list query and dresses its rows with names and deadlines.
-func (s *Service) rows(ctx context.Context, tx *db.Tx, tail string, args db.Args) ([]Row, error) {
+// rows runs a list query and dresses its rows with names and deadlines. A list names the
+// other side: a center reads whose referral it is, everybody else where it went.
+func (s *Service) rows(ctx context.Context, tx *db.Tx, reach access.Reach, tail string, args db.Args) ([]Row, error) {
 	var list []listRow
 	if err := tx.Select(ctx, &list, `select `+listColumns+` from referrals r join persons p on p.id = r.person_id where `+tail, args...); err != nil {
 		return nil, err
 	}
-	names, err := s.names(ctx, tx, list)
+	names, err := s.names(ctx, tx, reach, list)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,12 @@ func (s *Service) rows(ctx context.Context, tx *db.Tx, tail string, args db.Args
 			ID: l.ID, Folio: l.Folio, CaseValue: l.CaseValue, State: l.State, Urgent: l.Urgent,
 			Person:      person.Name{Given: l.Given, Surname1: l.Surname1, Surname2: l.Surname2}.Short(),
 			SubmittedAt: l.SubmittedAt.Time, AppointmentAt: l.AppointmentAt.Time, DueOn: l.DueOn,
-			Center: names.centers[l.CenterID], Area: names.areas[l.AreaID], AreaID: l.AreaID, CenterID: l.CenterID,
+			AreaID: l.AreaID, CenterID: l.CenterID,
+		}
+		if reach == access.Center {
+			out[i].Area = names[l.AreaID]
+		} else {
+			out[i].Center = names[l.CenterID]
 		}
 		if out[i].Due, err = s.due(ctx, tx, l); err != nil {
 			return nil, err
@@ -219,20 +225,17 @@ func (s *Service) due(ctx context.Context, tx *db.Tx, l listRow) (clock.Status, 
 	return clock.Deadline{Due: l.DueOn}.Status(tx.Now(), calendar), nil
 }
 
-type rowNames struct{ centers, areas map[string]string }
-
-func (s *Service) names(ctx context.Context, tx *db.Tx, list []listRow) (rowNames, error) {
-	var centers, areas []string
-	for _, l := range list {
-		centers, areas = append(centers, l.CenterID), append(areas, l.AreaID)
+func (s *Service) names(ctx context.Context, tx *db.Tx, reach access.Reach, list []listRow) (map[string]string, error) {
+	ids := make([]string, len(list))
+	for i, l := range list {
+		if ids[i] = l.CenterID; reach == access.Center {
+			ids[i] = l.AreaID
+		}
 	}
-	var n rowNames
-	var err error
-	if n.centers, err = s.centers.NamesTx(ctx, tx, centers); err != nil {
-		return n, err
+	if reach == access.Center {
+		return s.institutions.AreaNamesTx(ctx, tx, ids)
 	}
-	n.areas, err = s.institutions.AreaNamesTx(ctx, tx, areas)
-	return n, err
+	return s.centers.NamesTx(ctx, tx, ids)
 }
 
 // countsQuery counts by state under the same scope and text. Counting stops at
@@ -311,7 +314,7 @@ func (s *Service) waiting(ctx context.Context, scope access.Scope, states, after
 			where += ` and (r.due_on > ` + d + ` or (r.due_on = ` + d + ` and (r.urgent < ` + u +
 				` or (r.urgent = ` + u + ` and r.id > ` + args.Add(id) + `))))`
 		}
-		rows, err := s.rows(ctx, tx, where+` order by r.due_on, r.urgent desc, r.id limit `+strconv.Itoa(pageSize+1), args)
+		rows, err := s.rows(ctx, tx, scope.Reach(), where+` order by r.due_on, r.urgent desc, r.id limit `+strconv.Itoa(pageSize+1), args)
 		if len(rows) > pageSize {
 			rows = rows[:pageSize]
 			w.Next = waitingKey(rows[pageSize-1])
