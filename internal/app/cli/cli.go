@@ -1,4 +1,4 @@
-// Package cli is the program's command line: serve, demo, migrate, user, ledger,
+// Package cli is the program's command line: serve, demo, migrate, user, ledger, keys,
 // doctor. Each command says what it did, and what to do when it cannot.
 package cli
 
@@ -42,6 +42,7 @@ var commands = []command{
 	{"migrate", "bring the database to this version", migrateCommand},
 	{"user", "open the first security account: user create --email … --name …", userCommand},
 	{"ledger", "verify the ledger, or print its newest checkpoint", ledgerCommand},
+	{"keys", "turn the master key: keys rotate", keysCommand},
 	{"doctor", "tell what is wrong with an installation", doctorCommand},
 }
 

@@ -44,6 +44,7 @@ func TestUsage(t *testing.T) {
 		{"an option that is none", []string{"migrate", "--colour"}, 1, "-colour"},
 		{"user without a verb", []string{"user"}, 1, "usage: sigue user create"},
 		{"ledger without a verb", []string{"ledger"}, 1, "usage: sigue ledger verify"},
+		{"keys without a verb", []string{"keys"}, 1, "usage: sigue keys rotate"},
 		{"ledger with another verb", []string{"ledger", "burn"}, 1, "usage: sigue ledger verify"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
