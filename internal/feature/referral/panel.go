@@ -247,7 +247,16 @@ func countsQuery(scope access.Scope, f PanelFilter, args *db.Args) string {
 		` order by r.state desc limit ` + strconv.Itoa(countLimit+1) + `) c group by c.state`
 }
 
+// panelCounts fills in the counts. Where the page shows all that match in any state, it
+// is counted itself.
 func (s *Service) panelCounts(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
+	if f.State == "" && f.After == "" && p.Next == "" {
+		p.Counts, p.Total = map[State]int{}, len(p.Rows)
+		for _, row := range p.Rows {
+			p.Counts[row.State]++
+		}
+		return nil
+	}
 	var args db.Args
 	var counts []struct {
 		State State `db:"state"`
