@@ -1,6 +1,10 @@
 package access
 
-import "sigue/internal/base/i18n"
+import (
+	"maps"
+
+	"sigue/internal/base/i18n"
+)
 
 // Role is what a post lets its holder do. The list is DOMAIN, section 1.
 type Role string
@@ -101,28 +105,44 @@ type Permission string
 
 // The permissions, in one list.
 const (
-	SessionOpen       Permission = "session.open"      // sign in, redeem a one-time link
-	DocumentVerify    Permission = "document.verify"   // the public page of a document
-	SelfManage        Permission = "self.manage"       // own home, password, sessions, language
-	ReferralWrite     Permission = "referral.write"    // draft, submit, correct, withdraw
-	ReferralRead      Permission = "referral.read"     // panel, page, attachments, documents
-	ReferralReceive   Permission = "referral.receive"  // queue, accept, return, decline, reassign
-	ReadersRead       Permission = "readers.read"      // who has read a file
-	CatalogueRead     Permission = "catalogue.read"    // lists and rules, to fill forms
-	CatalogueManage   Permission = "catalogue.manage"  // edit lists and rules, municipalities
-	InstitutionRead   Permission = "institution.read"  // own institution and areas
-	InstitutionAdmin  Permission = "institution.admin" // all institutions, areas, calendars
-	CenterRead        Permission = "center.read"       // directory of centers with their load
-	CenterAdmin       Permission = "center.admin"      // centers, venues, coverage
-	AccountAdminister Permission = "account.admin"     // open, suspend, hand over accounts
-	LedgerRead        Permission = "ledger.read"       // the whole ledger, read-only
-	NoticeRead        Permission = "notice.read"       // the outbox: state of each notice
-	JobRun            Permission = "job.run"           // work of the program itself
+	SessionOpen       Permission = "session.open"       // sign in, redeem a one-time link
+	DocumentVerify    Permission = "document.verify"    // the public page of a document
+	SelfManage        Permission = "self.manage"        // own home, password, sessions, language
+	ReferralWrite     Permission = "referral.write"     // draft, submit, correct, withdraw
+	ReferralRead      Permission = "referral.read"      // panel, page, attachments, documents
+	ReferralReceive   Permission = "referral.receive"   // queue, accept, return, decline, reassign
+	ReadersRead       Permission = "readers.read"       // who has read a file
+	CatalogueRead     Permission = "catalogue.read"     // lists and rules, to fill forms
+	CatalogueManage   Permission = "catalogue.manage"   // edit lists and rules, municipalities
+	InstitutionRead   Permission = "institution.read"   // own institution and areas
+	InstitutionAdmin  Permission = "institution.admin"  // all institutions, areas, calendars
+	CenterRead        Permission = "center.read"        // directory of centers with their load
+	CenterAdmin       Permission = "center.admin"       // centers, venues, coverage
+	AccountAdminister Permission = "account.admin"      // open, suspend, hand over accounts
+	ProgramRead       Permission = "program.read"       // programs, their versions, groups
+	ProgramManage     Permission = "program.manage"     // edit and publish programs
+	GroupManage       Permission = "group.manage"       // open groups, plan their sessions
+	CaseContact       Permission = "case.contact"       // identity, contact and state of a case
+	CaseRead          Permission = "case.read"          // the case file, each area as its role may
+	CaseWork          Permission = "case.work"          // intake, assessments and notes of one's own area
+	CaseDecide        Permission = "case.decide"        // plan, suspend, transfer, discharge, complete
+	RiskWrite         Permission = "risk.write"         // enter a risk level
+	AgendaRead        Permission = "agenda.read"        // the center's appointments
+	AgendaBook        Permission = "agenda.book"        // give, move and cancel appointments
+	AgendaManage      Permission = "agenda.manage"      // hours, rooms and absences of the staff
+	AttendanceRecord  Permission = "attendance.record"  // who came, on one's appointments and groups
+	AppointmentAnswer Permission = "appointment.answer" // the person's own one-time link
+	ReportPrepare     Permission = "report.prepare"     // draft what an authority is told
+	ReportSign        Permission = "report.sign"        // issue it in the center's name
+	TemplateManage    Permission = "template.manage"    // wording of documents
+	LedgerRead        Permission = "ledger.read"        // the whole ledger, read-only
+	NoticeRead        Permission = "notice.read"        // the outbox: state of each notice
+	JobRun            Permission = "job.run"            // work of the program itself
 )
 
 // grants is who holds what, how far. What is not here is denied.
 var grants = map[Role]map[Permission]Reach{
-	roleAnonymous: {SessionOpen: Self, DocumentVerify: All},
+	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All},
 	Referrer: signedIn(map[Permission]Reach{
 		ReferralWrite: Area, ReferralRead: Area, InstitutionRead: Institution,
 	}),
@@ -133,17 +153,22 @@ var grants = map[Role]map[Permission]Reach{
 		AccountAdminister: Place, InstitutionRead: Institution,
 	}),
 	Reception: signedIn(map[Permission]Reach{
-		ReferralReceive: Center, ReferralRead: Center,
+		ReferralReceive: Center, ReferralRead: Center, CaseContact: Center, AgendaRead: Center, AgendaBook: Center,
+		ProgramRead: All,
 	}),
-	SocialWork:  signedIn(map[Permission]Reach{ReferralRead: Center}),
-	Psychology:  signedIn(map[Permission]Reach{ReferralRead: Center}),
-	Legal:       signedIn(map[Permission]Reach{ReferralRead: Center}),
-	Facilitator: signedIn(nil),
-	CenterCoordinator: signedIn(map[Permission]Reach{
-		ReferralReceive: Center, ReferralRead: Center, ReadersRead: Center, AccountAdminister: Center,
+	SocialWork: professional(nil),
+	Psychology: professional(map[Permission]Reach{RiskWrite: Center}),
+	Legal:      professional(map[Permission]Reach{ReportPrepare: Center}),
+	Facilitator: signedIn(map[Permission]Reach{
+		ProgramRead: All, AgendaRead: Center, AttendanceRecord: Center,
+	}),
+	CenterCoordinator: professional(map[Permission]Reach{
+		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
+		RiskWrite: Center, AgendaManage: Center, ReportPrepare: Center, ReportSign: Center,
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
+		ProgramRead: All, ProgramManage: All, TemplateManage: All,
 	}),
 	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All}),
 	SecurityAdmin: signedIn(map[Permission]Reach{
@@ -153,13 +178,21 @@ var grants = map[Role]map[Permission]Reach{
 	WorkingGroup: signedIn(nil),
 }
 
+// professional is whoever works cases at a center.
+func professional(more map[Permission]Reach) map[Permission]Reach {
+	all := signedIn(map[Permission]Reach{
+		ReferralRead: Center, CaseContact: Center, CaseRead: Center, CaseWork: Center, AgendaRead: Center, AgendaBook: Center,
+		AttendanceRecord: Center, ProgramRead: All,
+	})
+	maps.Copy(all, more)
+	return all
+}
+
 // signedIn adds what everyone with an account may do.
 func signedIn(more map[Permission]Reach) map[Permission]Reach {
 	all := map[Permission]Reach{
 		SelfManage: Self, CatalogueRead: All, CenterRead: All, DocumentVerify: All,
 	}
-	for p, reach := range more {
-		all[p] = reach
-	}
+	maps.Copy(all, more)
 	return all
 }
