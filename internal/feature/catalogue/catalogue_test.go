@@ -2,6 +2,7 @@ package catalogue_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -313,6 +314,158 @@ func TestChangeEntryRefuses(t *testing.T) {
 	})
 }
 
+// TestNoTwoReadAlike adds, changes and prolongs entries into the words of another.
+func TestNoTwoReadAlike(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ctx := t.Context()
+		add := func(es, en, from string) (string, error) {
+			return r.AddEntry(ctx, admin, catalogue.Modality, catalogue.EntryForm{LabelES: es, LabelEN: en, From: from})
+		}
+		refused := func(err error, field, other string) {
+			t.Helper()
+			if says := fault.FieldsOf(err)[field].In(i18n.Spanish); !strings.Contains(says, other) {
+				t.Errorf("%q at %s, want it to name %q", says, field, other)
+			}
+		}
+		_, err := add("  LABORÁL ", "Something else", "")
+		refused(err, "label_es", "«Laboral», clave work, vigente desde el 01/01/2000")
+		_, err = add("Otra cosa", "work", "")
+		refused(err, "label_en", "«Work», clave work")
+		refused(r.ChangeEntry(ctx, admin, catalogue.Modality, "school", catalogue.EntryForm{LabelES: "Laboral", LabelEN: "School"}), "label_es", "clave work")
+		// To itself an entry may be alike.
+		must(t, r.ChangeEntry(ctx, admin, catalogue.Modality, "school", catalogue.EntryForm{LabelES: "Docente o escolar", LabelEN: "School, college"}))
+
+		// The words are free from the day after the other ended, and not before.
+		must(t, r.EndEntry(ctx, admin, catalogue.Modality, "work", "31/12/2026"))
+		_, err = add("Laboral", "At work, of late", "31/12/2026")
+		refused(err, "label_es", "vigente del 01/01/2000 al 31/12/2026")
+		code, err := add("Laboral", "At work, of late", "01/01/2027")
+		must(t, err)
+		refused(r.EndEntry(ctx, admin, catalogue.Modality, "work", ""), "last", "«Laboral», clave "+code)
+		refused(r.EndEntry(ctx, admin, catalogue.Modality, "work", "01/01/2027"), "last", "clave "+code)
+		must(t, r.EndEntry(ctx, admin, catalogue.Modality, "work", "30/12/2026"))
+
+		// Nor do they come back by taking back what stood in between.
+		must(t, r.ChangeEntry(ctx, admin, catalogue.Modality, "community", catalogue.EntryForm{LabelES: "Comunitaria", LabelEN: "In the community", From: "01/02/2027"}))
+		_, err = add("En la comunidad", "Out there", "01/02/2027")
+		must(t, err)
+		refused(r.WithdrawEntry(ctx, admin, catalogue.Modality, "community", "2027-02-01"), "last", "«En la comunidad»")
+	})
+}
+
+// TestAddAtOnce adds one label under several codes at the same moment.
+func TestAddAtOnce(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		var group sync.WaitGroup
+		errs := make([]error, 4)
+		for i := range errs {
+			group.Go(func() {
+				_, errs[i] = r.AddEntry(t.Context(), admin, catalogue.Modality, catalogue.EntryForm{Code: "code_" + string(rune('a'+i)), LabelES: "Nueva", LabelEN: "New"})
+			})
+		}
+		group.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else {
+				fails(t, err, "label_es")
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d were added, want 1", won)
+		}
+	})
+}
+
+func TestSeedsReadDifferently(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		for _, list := range catalogue.All {
+			for _, lang := range []i18n.Lang{i18n.Spanish, i18n.English} {
+				seen := map[string]string{}
+				for _, e := range r.lists(t).Entries(list.Name) {
+					label := catalogue.Fold(e.Label(lang))
+					if other := seen[label]; other != "" {
+						t.Errorf("%s: %s and %s both read %q", list.Name, other, e.Code, label)
+					}
+					seen[label] = e.Code
+				}
+			}
+		}
+	})
+}
+
+// TestWithdrawEntry takes back what has not begun: a new wording, and a new choice.
+func TestWithdrawEntry(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ctx := t.Context()
+		must(t, r.ChangeEntry(ctx, admin, catalogue.Modality, "school", catalogue.EntryForm{LabelES: "Escolar", LabelEN: "Schools", From: "01/12/2026"}))
+		must(t, r.ChangeEntry(ctx, admin, catalogue.Modality, "school", catalogue.EntryForm{LabelES: "Escolar y docente", LabelEN: "Schools and teachers", From: "01/01/2027"}))
+		code, err := r.AddEntry(ctx, admin, catalogue.Modality, catalogue.EntryForm{LabelES: "Nueva", LabelEN: "New", From: "01/12/2026"})
+		must(t, err)
+		must(t, r.WithdrawEntry(ctx, admin, catalogue.Modality, "school", "2026-12-01")) // the one in the middle
+		must(t, r.WithdrawEntry(ctx, admin, catalogue.Modality, code, "2026-12-01"))
+		if err := r.WithdrawEntry(ctx, admin, catalogue.Modality, "school", "2000-01-01"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("what holds already: %v, want Conflict", err)
+		}
+		for _, from := range []string{"2026-12-01", "", "mañana"} {
+			if err := r.WithdrawEntry(ctx, admin, catalogue.Modality, "school", from); !fault.Is(err, fault.NotFound) {
+				t.Errorf("from %q: %v, want NotFound", from, err)
+			}
+		}
+		r.clk.Advance(30 * 24 * time.Hour) // 23 December
+		if got := r.lists(t).Label(catalogue.Modality, "school", i18n.Spanish); got != "Docente o escolar" || !r.lists(t).Has(catalogue.Modality, "school") || r.lists(t).Has(catalogue.Modality, code) {
+			t.Errorf("in December it reads %q", got)
+		}
+		r.clk.Advance(15 * 24 * time.Hour)
+		if got := r.lists(t).Label(catalogue.Modality, "school", i18n.Spanish); got != "Escolar y docente" {
+			t.Errorf("in January it reads %q", got)
+		}
+		if n := r.ledgerCount(t, "catalogue.withdraw"); n != 2 {
+			t.Errorf("ledger entries = %d, want 2", n)
+		}
+	})
+}
+
+// TestRulesToCome sets values for later days, replaces one and takes one back.
+func TestRulesToCome(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ctx := t.Context()
+		security := access.Actor{Account: "a9", Role: access.ProgramAdmin}
+		for _, set := range []struct {
+			actor       access.Actor
+			value, from string
+		}{{admin, "5", "01/12/2026"}, {admin, "6", "01/01/2027"}, {security, "7", "01/01/2027"}} {
+			must(t, r.SetRule(ctx, set.actor, catalogue.RuleOffer, catalogue.RuleForm{Value: set.value, From: set.from, Source: "Acuerdo"}))
+			r.clk.Advance(time.Hour)
+		}
+		toCome, err := r.RulesToCome(ctx, clerk)
+		must(t, err)
+		got := toCome[catalogue.RuleOffer]
+		if len(toCome) != 1 || len(got) != 2 || got[0].Value != 5 || got[1].Value != 7 || got[1].SetBy != access.ProgramAdmin || !got[1].SetAt.Equal(dbtest.Start.Add(2*time.Hour)) {
+			t.Errorf("to come: %+v", toCome)
+		}
+		must(t, r.WithdrawRule(ctx, admin, catalogue.RuleOffer, "2026-12-01"))
+		if err := r.WithdrawRule(ctx, admin, catalogue.RuleOffer, "2026-12-01"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("twice: %v, want NotFound", err)
+		}
+		r.clk.Advance(20 * 24 * time.Hour)
+		if got := r.lists(t).Rule(catalogue.RuleOffer); got != 3 {
+			t.Errorf("in December the rule is %d, want 3 as before", got)
+		}
+		r.clk.Advance(30 * 24 * time.Hour)
+		if got := r.lists(t).Rule(catalogue.RuleOffer); got != 7 {
+			t.Errorf("in January the rule is %d, want 7", got)
+		}
+		if err := r.WithdrawRule(ctx, admin, catalogue.RuleOffer, "2027-01-01"); !fault.Is(err, fault.Conflict) {
+			t.Errorf("what holds already: %v, want Conflict", err)
+		}
+		if n := r.ledgerCount(t, "rule.withdraw"); n != 1 {
+			t.Errorf("ledger entries = %d, want 1", n)
+		}
+	})
+}
+
 func TestRules(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		ctx := t.Context()
@@ -334,7 +487,7 @@ func TestRules(t *testing.T) {
 			t.Errorf("on its day the rule is %+v, %v", got, err)
 		}
 		history, err := r.RuleHistory(ctx, clerk, catalogue.RuleOffer)
-		if err != nil || len(history) != 2 || history[0].Value != 5 || history[1].Value != 3 {
+		if err != nil || len(history) != 2 || history[0].Value != 5 || history[0].SetBy != access.ProgramAdmin || history[1].Value != 3 || !history[1].SetAt.IsZero() {
 			t.Errorf("history = %+v, %v", history, err)
 		}
 		if r.ledgerCount(t, "rule.set") != 1 {
@@ -474,10 +627,12 @@ func TestPermissions(t *testing.T) {
 		_, load := r.LoadMunicipalities(ctx, clerk, strings.NewReader(""))
 		for name, err := range map[string]error{
 			"add": add, "versions": versions, "load": load, "seed": r.Seed(ctx, clerk),
-			"change": r.ChangeEntry(ctx, clerk, catalogue.Sex, "H", catalogue.EntryForm{}),
-			"end":    r.EndEntry(ctx, clerk, catalogue.Sex, "H", ""),
-			"rule":   r.SetRule(ctx, clerk, catalogue.RuleAnswer, catalogue.RuleForm{}),
-			"close":  r.CloseNational(ctx, clerk, catalogue.Closure{}), "open": r.OpenNational(ctx, clerk, "2026-11-24"),
+			"change":        r.ChangeEntry(ctx, clerk, catalogue.Sex, "H", catalogue.EntryForm{}),
+			"end":           r.EndEntry(ctx, clerk, catalogue.Sex, "H", ""),
+			"withdraw":      r.WithdrawEntry(ctx, clerk, catalogue.Sex, "H", "2027-01-01"),
+			"withdraw rule": r.WithdrawRule(ctx, clerk, catalogue.RuleAnswer, "2027-01-01"),
+			"rule":          r.SetRule(ctx, clerk, catalogue.RuleAnswer, catalogue.RuleForm{}),
+			"close":         r.CloseNational(ctx, clerk, catalogue.Closure{}), "open": r.OpenNational(ctx, clerk, "2026-11-24"),
 			"municipality": r.UpdateMunicipality(ctx, clerk, "15106", catalogue.MunicipalityForm{Name: "x"}),
 		} {
 			if !fault.Is(err, fault.NotFound) {

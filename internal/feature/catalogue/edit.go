@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"regexp"
@@ -64,12 +65,15 @@ func (s *Service) AddEntry(ctx context.Context, actor access.Actor, list string,
 	}
 	var code string
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		all, err := entriesTx(ctx, tx, `catalogue = $1`, list)
+		all, err := listTx(ctx, tx, list)
 		if err != nil {
 			return err
 		}
 		row, err := f.check(list, clock.DateOf(tx.Now()), all)
 		if err != nil {
+			return err
+		}
+		if err := row.distinct(all); err != nil {
 			return err
 		}
 		code = row.Code
@@ -94,7 +98,11 @@ func (s *Service) ChangeEntry(ctx context.Context, actor access.Actor, list, cod
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		versions, err := versionsTx(ctx, tx, list, code)
+		all, err := listTx(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		versions, err := versionsOf(all, code)
 		if err != nil {
 			return err
 		}
@@ -110,6 +118,10 @@ func (s *Service) ChangeEntry(ctx context.Context, actor access.Actor, list, cod
 		if strings.TrimSpace(f.Sort) == "" {
 			row.Sort = versions[at].Sort
 		}
+		row.ValidTo = versions[at].ValidTo
+		if err := row.distinct(all); err != nil {
+			return err
+		}
 		return s.changeVersion(ctx, tx, actor, versions[at], row)
 	})
 }
@@ -121,7 +133,6 @@ func (s *Service) changeVersion(ctx context.Context, tx *db.Tx, actor access.Act
 	if err != nil {
 		return err
 	}
-	row.ValidTo = v.ValidTo
 	changes := row.changes(was)
 	if len(changes) == 0 {
 		return nil
@@ -154,13 +165,20 @@ func (s *Service) EndEntry(ctx context.Context, actor access.Actor, list, code, 
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		versions, err := versionsTx(ctx, tx, list, code)
+		all, err := listTx(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		versions, err := versionsOf(all, code)
 		if err != nil {
 			return err
 		}
 		newest := versions[len(versions)-1]
 		if !day.IsZero() && day.Before(newest.ValidFrom) {
 			return formError("last", i18n.M("La opción rige desde el %s; no puede terminar antes.", newest.ValidFrom.MX()))
+		}
+		if err := newest.until(day).distinct(all, "last"); err != nil {
+			return err
 		}
 		changes := changesOf(field{"valid_to", newest.ValidTo.String(), day.String()})
 		if len(changes) == 0 {
@@ -174,17 +192,120 @@ func (s *Service) EndEntry(ctx context.Context, actor access.Actor, list, code, 
 	})
 }
 
-// versionsTx gives the versions of one code by date, or NotFound.
-func versionsTx(ctx context.Context, tx *db.Tx, list, code string) ([]Entry, error) {
-	versions, err := entriesTx(ctx, tx, `catalogue = $1 and code = $2`, list, code)
-	if err != nil {
+// WithdrawEntry takes back a version of a choice before the day on which it begins: what
+// held before goes on, or the choice never comes to be. Records cannot hold it yet.
+func (s *Service) WithdrawEntry(ctx context.Context, actor access.Actor, list, code, from string) error {
+	if _, err := actor.Require(access.CatalogueManage); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		all, err := listTx(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		versions, err := versionsOf(all, code)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(versions, func(e Entry) bool { return e.ValidFrom.String() == from })
+		if at < 0 {
+			return fault.Missing()
+		}
+		v := versions[at]
+		if !v.ValidFrom.After(clock.DateOf(tx.Now())) {
+			return begun(v.ValidFrom)
+		}
+		if _, err := tx.Exec(ctx, `delete from catalogue_entries where id = $1`, v.ID); err != nil {
+			return err
+		}
+		if at > 0 && versions[at-1].ValidTo == v.ValidFrom.AddDays(-1) {
+			before := versions[at-1].until(v.ValidTo)
+			if err := before.distinct(slices.DeleteFunc(all, func(e Entry) bool { return e.ID == v.ID }), "last"); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `update catalogue_entries set valid_to = $1 where id = $2`, before.ValidTo, before.ID); err != nil {
+				return err
+			}
+		}
+		s.changed(tx)
+		return s.ledger.AppendTx(ctx, tx, actor, entryEntry("catalogue.withdraw", list, code, changesOf(
+			field{"label_es", v.Name.ES, ""}, field{"label_en", v.Name.EN, ""}, field{"valid_from", v.ValidFrom.String(), ""},
+		)))
+	})
+}
+
+// begun refuses to take back what holds already.
+func begun(from clock.Date) error {
+	return fault.New(fault.Conflict, i18n.M("Ya rige desde el %s y hay registros y plazos que la usan; no se puede retirar. Fije en su lugar lo que deba regir desde hoy.", from.MX()))
+}
+
+// listTx gives all versions of a list's entries, and keeps others from changing entries
+// until the transaction ends: two labels would each be checked without the other.
+func listTx(ctx context.Context, tx *db.Tx, list string) ([]Entry, error) {
+	if err := tx.Exclusive(ctx, "catalogue_entries"); err != nil {
 		return nil, err
+	}
+	return entriesTx(ctx, tx, `catalogue = $1`, list)
+}
+
+// versionsOf gives the versions of one code by date, or NotFound.
+func versionsOf(all []Entry, code string) ([]Entry, error) {
+	var versions []Entry
+	for _, e := range all {
+		if e.Code == code {
+			versions = append(versions, e)
+		}
 	}
 	if len(versions) == 0 {
 		return nil, fault.Missing()
 	}
 	sortEntriesByDate(versions)
 	return versions, nil
+}
+
+// until is the entry with another last day.
+func (e Entry) until(last clock.Date) Entry {
+	e.ValidTo = last
+	return e
+}
+
+// distinct refuses an entry that reads like another of its list on some day, in either
+// language: whoever chooses could not tell them apart, nor whoever counts. The sentences
+// stand at the labels, or at the one field that was typed.
+func (e Entry) distinct(all []Entry, typed string) error {
+	var form fault.Form
+	for _, other := range all {
+		if other.Code == e.Code || !e.meets(other) {
+			continue
+		}
+		if Fold(other.Name.ES) == Fold(e.Name.ES) {
+			form.Add(cmp.Or(typed, "label_es"), likeOther(other, other.Name.ES))
+		}
+		if Fold(other.Name.EN) == Fold(e.Name.EN) {
+			form.Add(cmp.Or(typed, "label_en"), likeOther(other, other.Name.EN))
+		}
+	}
+	return form.Err()
+}
+
+// distinct is that of the entry of a row.
+func (r entryRow) distinct(all []Entry) error {
+	e := Entry{Code: r.Code, Name: i18n.Text{ES: r.LabelES, EN: r.LabelEN}, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo}
+	return e.distinct(all, "")
+}
+
+// meets tells whether there is a day on which both entries hold.
+func (e Entry) meets(other Entry) bool {
+	return (other.ValidTo.IsZero() || !e.ValidFrom.After(other.ValidTo)) && (e.ValidTo.IsZero() || !other.ValidFrom.After(e.ValidTo))
+}
+
+func likeOther(other Entry, label string) i18n.Msg {
+	if other.ValidTo.IsZero() {
+		return i18n.M("Se leería igual que «%s», clave %s, vigente desde el %s. Escriba un nombre que la distinga, o cambie o termine esa opción.",
+			label, other.Code, other.ValidFrom.MX())
+	}
+	return i18n.M("Se leería igual que «%s», clave %s, vigente del %s al %s. Escriba un nombre que la distinga, o cambie o termine esa opción.",
+		label, other.Code, other.ValidFrom.MX(), other.ValidTo.MX())
 }
 
 func entryEntry(action, list, code string, changes []ledger.Change) ledger.Entry {

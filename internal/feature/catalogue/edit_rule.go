@@ -2,8 +2,10 @@ package catalogue
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -20,9 +22,16 @@ type RuleForm struct {
 	Source string
 }
 
+// RuleValue is one value of a rule: of the past, of today or to come.
+type RuleValue struct {
+	Rule
+	SetAt time.Time   // zero for the shipped one
+	SetBy access.Role // whose post it was; empty for the shipped one and the program
+}
+
 // RuleHistory gives every value of a rule, the newest first, those to come too. The last
 // is the shipped one.
-func (s *Service) RuleHistory(ctx context.Context, actor access.Actor, code RuleCode) ([]Rule, error) {
+func (s *Service) RuleHistory(ctx context.Context, actor access.Actor, code RuleCode) ([]RuleValue, error) {
 	if _, err := actor.Require(access.CatalogueRead); err != nil {
 		return nil, err
 	}
@@ -30,17 +39,96 @@ func (s *Service) RuleHistory(ctx context.Context, actor access.Actor, code Rule
 	if !ok {
 		return nil, fault.Missing()
 	}
-	var rules []Rule
+	var values []RuleValue
 	err := s.db.View(ctx, func(tx *db.Tx) error {
-		var err error
-		rules, err = rulesTx(ctx, tx, `code = $1`, string(code))
+		rules, err := rulesTx(ctx, tx, `code = $1`, string(code))
+		if err != nil {
+			return err
+		}
+		values, err = withSetters(ctx, tx, code, rules)
 		return err
 	})
-	history := []Rule{kind.shipped()}
-	for _, r := range rules {
-		history = append([]Rule{r}, history...)
+	slices.Reverse(values)
+	return append(values, RuleValue{Rule: kind.shipped()}), err
+}
+
+// RulesToCome gives the values that are set for a later day than today, each rule's by
+// date.
+func (s *Service) RulesToCome(ctx context.Context, actor access.Actor) (map[RuleCode][]RuleValue, error) {
+	if _, err := actor.Require(access.CatalogueRead); err != nil {
+		return nil, err
 	}
-	return history, err
+	out := map[RuleCode][]RuleValue{}
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		rules, err := rulesTx(ctx, tx, `valid_from > $1`, clock.DateOf(tx.Now()))
+		if err != nil {
+			return err
+		}
+		byCode := map[RuleCode][]Rule{}
+		for _, r := range rules {
+			byCode[r.Code] = append(byCode[r.Code], r)
+		}
+		for code, rules := range byCode {
+			if out[code], err = withSetters(ctx, tx, code, rules); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// withSetters adds to values who set them and when: the last who did, as the ledger says.
+func withSetters(ctx context.Context, tx *db.Tx, code RuleCode, rules []Rule) ([]RuleValue, error) {
+	history, err := ledger.HistoryTx(ctx, tx, ruleSubject(code))
+	if err != nil {
+		return nil, err
+	}
+	setters := map[string]ledger.Record{}
+	for _, record := range history {
+		for _, c := range record.Changes {
+			if c.Field == "valid_from" && c.After != "" {
+				setters[c.After] = record
+			}
+		}
+	}
+	values := make([]RuleValue, len(rules))
+	for i, r := range rules {
+		setter := setters[r.ValidFrom.String()]
+		values[i] = RuleValue{Rule: r, SetAt: setter.At.Time, SetBy: setter.Role}
+	}
+	return values, nil
+}
+
+func ruleSubject(code RuleCode) ledger.Subject { return ledger.Subject{Type: "rule", ID: string(code)} }
+
+// WithdrawRule takes back a value before the day on which it begins.
+func (s *Service) WithdrawRule(ctx context.Context, actor access.Actor, code RuleCode, from string) error {
+	if _, err := actor.Require(access.CatalogueManage); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		rules, err := rulesTx(ctx, tx, `code = $1`, string(code))
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(rules, func(r Rule) bool { return r.ValidFrom.String() == from })
+		if at < 0 {
+			return fault.Missing()
+		}
+		r := rules[at]
+		if !r.ValidFrom.After(clock.DateOf(tx.Now())) {
+			return begun(r.ValidFrom)
+		}
+		if _, err := tx.Exec(ctx, `delete from rules where code = $1 and valid_from = $2`, string(code), r.ValidFrom); err != nil {
+			return err
+		}
+		s.changed(tx)
+		return s.ledger.AppendTx(ctx, tx, actor, ledger.Entry{
+			Action: "rule.withdraw", Subject: ruleSubject(code),
+			Changes: changesOf(field{"value", strconv.Itoa(r.Value), ""}, field{"source", r.Source, ""}, field{"valid_from", r.ValidFrom.String(), ""}),
+		})
+	})
 }
 
 // SetRule gives a rule another value from a day on. The past cannot be changed:
@@ -73,7 +161,7 @@ func (s *Service) SetRule(ctx context.Context, actor access.Actor, code RuleCode
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, ledger.Entry{
-			Action: "rule.set", Subject: ledger.Subject{Type: "rule", ID: string(code)},
+			Action: "rule.set", Subject: ruleSubject(code),
 			Changes: append(changesOf(field{"value", strconv.Itoa(was.Value), strconv.Itoa(r.Value)}, field{"source", was.Source, r.Source}),
 				ledger.Change{Field: "valid_from", After: r.ValidFrom.String()}),
 		})

@@ -21,6 +21,27 @@ type entryPage struct {
 	Kinds    []web.Option // of institutions, for a legal basis
 }
 
+// inForce is the version that holds today; of one that does not, the newest.
+func (p entryPage) inForce() entryLine {
+	for _, v := range p.Versions {
+		if v.InForce {
+			return v
+		}
+	}
+	return p.Versions[len(p.Versions)-1]
+}
+
+// toCome are the versions that begin on a later day.
+func (p entryPage) toCome() []entryLine {
+	var lines []entryLine
+	for _, v := range p.Versions {
+		if v.ToCome {
+			lines = append(lines, v)
+		}
+	}
+	return lines
+}
+
 func (p *pages) newEntry(r *web.Request) (web.Response, error) { return p.showNew(r, web.NewForm(nil)) }
 
 func (p *pages) showNew(r *web.Request, form *web.Form) (web.Response, error) {
@@ -73,7 +94,7 @@ func (p *pages) showEntry(r *web.Request, form, end *web.Form) (web.Response, er
 	}
 	newest := page.Versions[len(page.Versions)-1].Entry
 	if form == nil {
-		page.Form = web.NewForm(entryValues(newest))
+		page.Form = web.NewForm(entryValues(page.inForce().Entry))
 	}
 	if end == nil {
 		page.End = web.NewForm(url.Values{"last": {newest.ValidTo.String()}})
@@ -105,6 +126,21 @@ func (p *pages) endEntry(r *web.Request) (web.Response, error) {
 	}
 	list := r.PathValue("catalogue")
 	if err := p.svc.EndEntry(r.Context(), r.Actor, list, r.Query().Get("codigo"), form.Get("last")); form.Fail(err) {
+		return p.showEntry(r, nil, form)
+	} else if err != nil {
+		return nil, err
+	}
+	return web.Redirect(listPath(list, "?aviso=guardado")), nil
+}
+
+func (p *pages) withdrawEntry(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	list, code := r.PathValue("catalogue"), r.Query().Get("codigo")
+	if err := p.svc.WithdrawEntry(r.Context(), r.Actor, list, code, form.Get("from")); form.Fail(err) {
+		form.Values.Del("from") // it is no field of the form that shows the sentence
 		return p.showEntry(r, nil, form)
 	} else if err != nil {
 		return nil, err

@@ -32,9 +32,11 @@ func Register(rt *web.Router, svc *catalogue.Service) {
 	rt.Handle("GET /catalogos/{catalogue}/cambiar", access.CatalogueManage, p.entry)
 	rt.Handle("POST /catalogos/{catalogue}/cambiar", access.CatalogueManage, p.changeEntry)
 	rt.Handle("POST /catalogos/{catalogue}/terminar", access.CatalogueManage, p.endEntry)
+	rt.Handle("POST /catalogos/{catalogue}/retirar", access.CatalogueManage, p.withdrawEntry)
 	rt.Handle("GET /reglas", access.CatalogueManage, p.rules)
 	rt.Handle("GET /reglas/cambiar", access.CatalogueManage, p.rule)
 	rt.Handle("POST /reglas/cambiar", access.CatalogueManage, p.setRule)
+	rt.Handle("POST /reglas/retirar", access.CatalogueManage, p.withdrawRule)
 	rt.Handle("GET /municipios", access.CatalogueManage, p.municipalities)
 	rt.Handle("GET /municipios/cargar", access.CatalogueManage, p.load)
 	rt.HandleUpload("POST /municipios/cargar", access.CatalogueManage, loadLimit, p.doLoad)
@@ -66,6 +68,10 @@ func listPath(list, rest string) string {
 
 func entryPath(list, code string) string {
 	return listPath(list, "cambiar?codigo="+url.QueryEscape(code))
+}
+
+func withdrawPath(list, code string) string {
+	return listPath(list, "retirar?codigo="+url.QueryEscape(code))
 }
 
 func endPath(list, code string) string {
@@ -113,9 +119,11 @@ type listPage struct {
 
 type entryLine struct {
 	catalogue.Entry
-	Kind   web.TagKind
-	State  i18n.Msg
-	Newest bool // the version that can be changed
+	Kind    web.TagKind
+	State   i18n.Msg
+	Newest  bool // the version that can be changed
+	ToCome  bool // it can still be withdrawn
+	InForce bool // it can be chosen today
 }
 
 func (p *pages) list(r *web.Request) (web.Response, error) {
@@ -141,7 +149,7 @@ func entryLines(all []catalogue.Entry, today clock.Date) []entryLine {
 	lines := make([]entryLine, len(all))
 	for i, e := range all {
 		kind, state := entryState(e, today)
-		lines[i] = entryLine{e, kind, state, e.ValidFrom == newest[e.Code]}
+		lines[i] = entryLine{e, kind, state, e.ValidFrom == newest[e.Code], e.ValidFrom.After(today), e.ValidOn(today)}
 	}
 	return lines
 }

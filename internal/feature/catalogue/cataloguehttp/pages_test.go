@@ -188,6 +188,34 @@ func TestRulePages(t *testing.T) {
 	s.want(s.get("admin", path), http.StatusOK, "desde el inicio")
 }
 
+// TestToComePages checks that what will hold stands beside what holds, says who set it
+// and can be taken back.
+func TestToComePages(t *testing.T) {
+	s := newSite(t)
+	path := "/reglas/cambiar?regla=appointment_offer"
+	s.wantGoes(s.post(path, "value", "5", "from", "01/12/2026", "source", "Acuerdo 3/2026"), "/reglas?aviso=guardado")
+	s.want(s.get("admin", "/reglas"), http.StatusOK, "Hoy: 3 días hábiles", "Desde el 01/12/2026: 5 días hábiles",
+		"lo fijó "+access.ProgramAdmin.Label().In(i18n.Spanish)+" el 23/11/2026", "Retirar")
+	s.want(s.get("admin", path), http.StatusOK, "Hoy: 3 días hábiles", `value="3"`, "lo fijó")
+	s.want(s.post("/reglas/retirar?regla=appointment_offer", "from", "2027-12-01"), http.StatusNotFound)
+	s.wantGoes(s.post("/reglas/retirar?regla=appointment_offer", "from", "2026-12-01"), "/reglas?aviso=guardado")
+	if w := s.get("admin", "/reglas"); strings.Contains(w.Body.String(), "01/12/2026") {
+		t.Error("what was taken back is still shown")
+	}
+	s.wantGoes(s.post(path, "value", "5", "source", "Acuerdo 3/2026"), "/reglas?aviso=guardado")
+	s.want(s.post("/reglas/retirar?regla=appointment_offer", "from", "2026-11-23"), http.StatusConflict, "Ya rige desde el 23/11/2026")
+
+	entry := "/catalogos/modality/cambiar?codigo=school"
+	s.wantGoes(s.post(entry, "label_es", "Escolar", "label_en", "Schools", "from", "01/12/2026"), "/catalogos/modality?aviso=guardado")
+	s.want(s.get("admin", entry), http.StatusOK, "Hoy: Docente o escolar", "Desde el 01/12/2026: Escolar", `value="Docente o escolar"`)
+	withdraw := "/catalogos/modality/retirar?codigo=school"
+	s.want(s.post(withdraw, "from", "2000-01-01"), http.StatusConflict, "Ya rige desde el 01/01/2000", `value="Docente o escolar"`)
+	s.wantGoes(s.post(withdraw, "from", "2026-12-01"), "/catalogos/modality?aviso=guardado")
+	s.want(s.post(withdraw, "from", "2026-12-01"), http.StatusNotFound)
+	s.want(s.post("/catalogos/modality/nueva", "label_es", "LABORAL", "label_en", "x"), http.StatusUnprocessableEntity,
+		"Se leería igual que «Laboral», clave work", `value="LABORAL"`)
+}
+
 func TestMunicipalityPages(t *testing.T) {
 	s := newSite(t)
 	s.want(s.post("/municipios/15002", "name", ""), http.StatusUnprocessableEntity, "Escriba el nombre del municipio.")

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
@@ -18,7 +19,8 @@ type rulesPage struct {
 
 type ruleLine struct {
 	catalogue.RuleKind
-	Now catalogue.Rule
+	Now    catalogue.Rule
+	ToCome []catalogue.RuleValue
 }
 
 func (p *pages) rules(r *web.Request) (web.Response, error) {
@@ -26,9 +28,13 @@ func (p *pages) rules(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	toCome, err := p.svc.RulesToCome(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
 	page := rulesPage{Notice: saved(r)}
 	for i, rule := range lists.Rules() {
-		page.Rules = append(page.Rules, ruleLine{catalogue.RuleKinds[i], rule})
+		page.Rules = append(page.Rules, ruleLine{catalogue.RuleKinds[i], rule, toCome[rule.Code]})
 	}
 	return web.Page(i18n.M("Reglas"), rulesView(page)), nil
 }
@@ -37,7 +43,18 @@ func (p *pages) rules(r *web.Request) (web.Response, error) {
 type rulePage struct {
 	Kind    catalogue.RuleKind
 	Form    *web.Form
-	History []catalogue.Rule
+	History []catalogue.RuleValue
+	Today   clock.Date
+}
+
+// inForce is the value of today.
+func (p rulePage) inForce() catalogue.RuleValue {
+	for _, v := range p.History { // newest first
+		if !v.ValidFrom.After(p.Today) {
+			return v
+		}
+	}
+	return p.History[len(p.History)-1] // the shipped one, which holds since long ago
 }
 
 func (p *pages) rule(r *web.Request) (web.Response, error) { return p.showRule(r, nil) }
@@ -51,9 +68,9 @@ func (p *pages) showRule(r *web.Request, form *web.Form) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := rulePage{Kind: kind, Form: form, History: history}
+	page := rulePage{Kind: kind, Form: form, History: history, Today: clock.DateOf(r.Now)}
 	if form == nil {
-		page.Form = web.NewForm(url.Values{"value": {strconv.Itoa(history[0].Value)}})
+		page.Form = web.NewForm(url.Values{"value": {strconv.Itoa(page.inForce().Value)}})
 	}
 	return web.Page(i18n.M("Cambiar la regla «%s»", kind.Label), ruleView(page)), nil
 }
@@ -72,6 +89,32 @@ func (p *pages) setRule(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.Redirect("/reglas?aviso=guardado"), nil
+}
+
+func (p *pages) withdrawRule(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.svc.WithdrawRule(r.Context(), r.Actor, catalogue.RuleCode(r.Query().Get("regla")), form.Get("from")); err != nil {
+		return nil, err
+	}
+	return web.Redirect("/reglas?aviso=guardado"), nil
+}
+
+func withdrawRulePath(code catalogue.RuleCode) string {
+	return "/reglas/retirar?regla=" + url.QueryEscape(string(code))
+}
+
+// setter says who set a value and when; nothing of the shipped one.
+func setter(v catalogue.RuleValue) i18n.Msg {
+	switch {
+	case v.SetAt.IsZero():
+		return i18n.Msg{}
+	case v.SetBy == "":
+		return i18n.M("fijado el %s", clock.DateOf(v.SetAt).MX())
+	}
+	return i18n.M("lo fijó %s el %s", v.SetBy.Label(), clock.DateOf(v.SetAt).MX())
 }
 
 func rulePath(code catalogue.RuleCode) string {
