@@ -11,7 +11,7 @@ import (
 // CheckMunicipalities reads a file of any bytes: either it is refused with sentences or
 // every row of it is sound.
 func CheckMunicipalities(t *testing.T, file []byte) {
-	rows, err := readMunicipalities(bytes.NewReader(file))
+	rows, _, err := readMunicipalities(bytes.NewReader(file))
 	if err != nil {
 		if !fault.Is(err, fault.Invalid) || len(fault.FieldsOf(err)) == 0 {
 			t.Fatalf("refused without a sentence: %v", err)

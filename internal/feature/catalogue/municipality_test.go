@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestLoadMunicipalities(t *testing.T) {
 	}{
 		{"INEGI's columns", "CVE_ENT,CVE_MUN,NOM_MUN\n09,002,Azcapotzalco\n09,003,Coyoacán\n", catalogue.Loaded{Added: 2}},
 		{"semicolons, a mark at the start, zeros lost", "\ufeffcvegeo;nombre\n9002;Azcapotzalco\n", catalogue.Loaded{Added: 1}},
-		{"tabs and Windows letters", "cvegeo\tnombre\n09003\tCoyoac\xe1n\n", catalogue.Loaded{Added: 1}},
+		{"tabs and Windows letters", "cvegeo\tnombre\n09003\tCoyoac\xe1n\n", catalogue.Loaded{Added: 1, Recoded: true}},
 		{"what is there", "cvegeo,nombre\n15106,Toluca\n15107,Tonatico de Sol\n", catalogue.Loaded{Changed: 1, Same: 1}},
 		{"alerts", "cvegeo,nombre,avgm_feminicida_2015,avgm_desaparicion_2019\n15106,Toluca,0,sí\n", catalogue.Loaded{Changed: 1}},
 		{"quotes, a comma and a NUL inside", "cvegeo,nombre\n20001\x00,\"Abejones, \"\"el bueno\"\"\"\n", catalogue.Loaded{Added: 1}},
@@ -101,17 +102,28 @@ func TestLoadMunicipalities(t *testing.T) {
 func TestLoadMunicipalitiesRefuses(t *testing.T) {
 	long := "cvegeo,nombre\n" + strings.Repeat("9,x\n", 30)
 	for _, tt := range []struct{ name, file, field, says string }{
-		{"empty", "", "file", "El archivo está vacío o no es una tabla. Elija un archivo CSV."},
-		{"no header", "09002,Azcapotzalco\n", "file", "En el primer renglón deben estar los encabezados «cvegeo» (o «cve_ent» y «cve_mun») y «nombre»."},
-		{"header alone", "cvegeo,nombre\n", "file", "El archivo no trae ningún municipio debajo de los encabezados."},
-		{"a key that is none", "cvegeo,nombre\n09002,A\n0900X,B\n", "row_000003", "Renglón 3: la clave «0900X» no tiene cinco cifras de entidad y municipio, como 15106."},
-		{"a state that is none", "cvegeo,nombre\n33001,A\n", "row_000002", "Renglón 2: la clave «33001» no tiene cinco cifras de entidad y municipio, como 15106."},
-		{"no name", "cvegeo,nombre\n09002\n", "row_000002", "Renglón 2: falta el nombre del municipio o es demasiado largo."},
-		{"twice", "cvegeo,nombre\n09002,A\n\n09002,B\n", "row_000004", "Renglón 4: la clave 09002 ya está en el renglón 2."},
-		{"an alert that is none", "cvegeo,nombre,avgm_feminicida_2015\n09002,A,quizá\n", "row_000002", "Renglón 2: la alerta de género se marca con 1 o 0."},
-		{"an open quote", "cvegeo,nombre\n09002,\"A\n", "row_000002", "Renglón 2: las comillas no cierran."},
+		{"empty", "", "file", "El archivo está vacío. Elija un archivo CSV con los encabezados en el primer renglón."},
+		{"no header", "09002,Azcapotzalco\n", "file", "Renglón 1: faltan los encabezados «cvegeo» (o «cve_ent» y «cve_mun») y «nombre»; el archivo trae «09002», «Azcapotzalco». Corrija el primer renglón."},
+		{"a header without the key", "clave_de_algo,Nombre\n1,A\n", "file", "Renglón 1: falta el encabezado «cvegeo» (o «cve_ent» y «cve_mun»); el archivo trae «clave_de_algo», «Nombre». Corrija el primer renglón."},
+		{"a header without the name", "cvegeo,poblacion\n09002,5\n", "file", "Renglón 1: falta el encabezado «nombre»; el archivo trae «cvegeo», «poblacion». Corrija el primer renglón."},
+		{"another separator", "cvegeo|nombre\n09002|Azcapotzalco\n", "file", "Renglón 1: las columnas parecen separadas con «|». Guarde el archivo separado por comas, por punto y coma o por tabuladores."},
+		{"another separator below", "cvegeo,nombre\n09002;Azcapotzalco\n", "row_000002", "Renglón 2: de las 2 columnas que hacen falta trae 1. Sepárelas con «,», como los encabezados."},
+		{"header alone", "cvegeo,nombre\n", "file", "El archivo no trae ningún municipio debajo de los encabezados. Agregue un renglón por municipio."},
+		{"a key that is none", "cvegeo,nombre\n09002,A\n0900X,B\n", "row_000003", "Renglón 3, columna «cvegeo»: la clave «0900X» no tiene cinco cifras de entidad y municipio. Escríbala como 15106."},
+		{"a state that is none", "CVE_ENT,CVE_MUN,NOM_MUN\n33,001,A\n", "row_000002", "Renglón 2, columna «CVE_MUN»: la clave «33001» no tiene cinco cifras de entidad y municipio. Escríbala como 15106."},
+		{"no name", "cvegeo,nombre\n09002,\n", "row_000002", "Renglón 2, columna «nombre»: falta el nombre del municipio. Escríbalo o quite el renglón."},
+		{"a name that swallowed the file", "cvegeo,nombre\n09002," + strings.Repeat("a", 201) + "\n", "row_000002", "Renglón 2, columna «nombre»: el nombre tiene 201 caracteres y caben 200. Acórtelo; quizá faltan unas comillas."},
+		{"twice", "cvegeo,nombre\n09002,A\n\n09002,B\n", "row_000004", "Renglón 4, columna «cvegeo»: la clave 09002 ya está en el renglón 2. Deje uno de los dos."},
+		{"an alert that is none", "cvegeo,nombre,avgm_feminicida_2015\n09002,A,quizá\n", "row_000002", "Renglón 2, columna «avgm_feminicida_2015»: la alerta de género se marca con 1 o 0. Corríjala."},
+		{"an open quote", "cvegeo,nombre\n09002,\"A\n", "row_000002", "Renglón 2, cerca del carácter 10: hay comillas que no cierran o que sobran. Escríbalas dobles («\"\"») dentro de un nombre entre comillas, o quítelas."},
+		{"an open quote in the header", "cvegeo,\"nombre\n09002,A\n", "file", "Renglón 2, cerca del carácter 9: hay comillas que no cierran o que sobran. Escríbalas dobles («\"\"») dentro de un nombre entre comillas, o quítelas."},
+		{"letters of a Macintosh", "cvegeo,nombre\n09003,Coyoac\x87n\n", "row_000002", "Renglón 2, columna «nombre»: «Coyoac‡n» trae letras que no son del español. Suele pasar al guardar en otra codificación: guarde el archivo como «CSV UTF-8»."},
+		{"letters encoded twice", "cvegeo,nombre\n09003,CoyoacÃ¡n\n", "row_000002", "Renglón 2, columna «nombre»: «CoyoacÃ¡n» trae letras que no son del español. Suele pasar al guardar en otra codificación: guarde el archivo como «CSV UTF-8»."},
+		{"UTF-16", "\xff\xfec\x00v\x00e\x00g\x00e\x00o\x00", "file", "El archivo está en UTF-16 («Texto Unicode»). Ábralo y guárdelo como «CSV UTF-8 (delimitado por comas)»."},
+		{"a spreadsheet", "PK\x03\x04\x14\x00", "file", "El archivo es un libro de Excel, no un CSV. Ábralo y guárdelo como «CSV UTF-8 (delimitado por comas)»."},
 		{"many errors", long, "row_more", "Hay más renglones con errores. Corrija estos primero."},
-		{"too large", "cvegeo,nombre\n" + strings.Repeat("x", 2<<20), "file", "El archivo pesa más de 2 MB. El de todo el país pesa menos; revise que sea el correcto."},
+		{"too many", "cvegeo,nombre\n" + many(4001), "file", "El archivo trae más de 4000 municipios; el país no tiene tantos. Revise que sea el correcto."},
+		{"too large", "cvegeo,nombre\n" + strings.Repeat("x", 2<<20), "file", "El archivo pesa más de 2 MB. El de todo el país pesa menos; revise que sea el correcto o cárguelo por partes."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, clk := dbtest.SQLite(t, schema.Migrations) // the reader is the same on both engines
@@ -127,6 +139,15 @@ func TestLoadMunicipalitiesRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// many are that many sound rows.
+func many(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%02d%03d,A\n", 1+i/999, 1+i%999)
+	}
+	return b.String()
 }
 
 func FuzzLoadMunicipalities(f *testing.F) {

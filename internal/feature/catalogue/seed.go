@@ -143,7 +143,7 @@ func seedMunicipalities(ctx context.Context, tx *db.Tx) (int, error) {
 	if err := tx.Get(ctx, &there, `select count(*) from municipalities where state_key = $1`, HomeState); err != nil || there > 0 {
 		return 0, err
 	}
-	rows, err := readMunicipalities(bytes.NewReader(homeMunicipalities))
+	rows, _, err := readMunicipalities(bytes.NewReader(homeMunicipalities))
 	if err != nil {
 		return 0, fmt.Errorf("catalogue: embedded municipalities: %w", err)
 	}

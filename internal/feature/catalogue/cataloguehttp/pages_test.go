@@ -253,9 +253,12 @@ func TestLoadPage(t *testing.T) {
 	s := newSite(t)
 	s.want(s.upload("cvegeo,nombre\n09002,Azcapotzalco\n", ""), http.StatusOK, "1 nuevos, 0 cambiados, 0 iguales.")
 	s.want(s.upload("", "cvegeo,nombre\r\n09002,Azcapotzalco\r\n09003,Coyoacán\r\n"), http.StatusOK, "1 nuevos, 0 cambiados, 1 iguales.")
-	s.want(s.upload("", "cvegeo,nombre\n0900X,<script>\n"), http.StatusUnprocessableEntity, "Renglón 2: la clave «0900X»", "0900X,<script>")
+	s.want(s.upload("", "cvegeo,nombre\n0900X,<script>\n"), http.StatusUnprocessableEntity, "Renglón 2, columna «cvegeo»: la clave «0900X»", "0900X,<script>")
 	s.want(s.upload("", ""), http.StatusUnprocessableEntity, "El archivo está vacío")
-	s.want(s.upload("<html>", ""), http.StatusUnprocessableEntity, "En el primer renglón deben estar los encabezados")
+	s.want(s.upload("<html>", ""), http.StatusUnprocessableEntity, "faltan los encabezados «cvegeo»")
+	w := s.upload("cvegeo,nombre\n09004,Cuajimalpa de Morelos\n09005,Gustavo A. Madero \xe1\n", "")
+	s.want(w, http.StatusOK, "2 nuevos", "se leyó como el CSV de Excel")
+	s.want(s.upload(strings.Repeat("x", 9<<20), ""), http.StatusUnprocessableEntity, "El archivo pesa más de 2 MB", "Archivo CSV")
 	s.want(s.post("/municipios/cargar", "text", "x"), http.StatusUnprocessableEntity)
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/web"
@@ -141,7 +142,11 @@ func showLoad(page loadPage) web.Response {
 // doLoad takes a file or, without one, what was pasted.
 func (p *pages) doLoad(r *web.Request) (web.Response, error) {
 	form, file, err := readUpload(r)
-	if err != nil {
+	if fault.Is(err, fault.TooLarge) {
+		form = web.NewForm(nil)
+		form.Fail(catalogue.FileTooLarge())
+		return showLoad(loadPage{Form: form}), nil
+	} else if err != nil {
 		return nil, err
 	}
 	from := io.Reader(bytes.NewReader(file))
