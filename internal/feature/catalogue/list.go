@@ -69,6 +69,7 @@ var All = []List{
 	{WithdrawReason, i18n.M("Motivos para retirar una canalización")},
 	{AppointmentMode, i18n.M("Modos de la cita")},
 	{AbsenceReason, i18n.M("Motivos de inasistencia")},
+	{ChangeReason, i18n.M("Motivos para mover o cancelar una cita")},
 	{ContactResult, i18n.M("Resultados de un intento de contacto")},
 }
 

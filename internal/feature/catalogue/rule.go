@@ -61,6 +61,8 @@ func (u Unit) Label() i18n.Msg {
 		return i18n.M("MB")
 	case Percent:
 		return i18n.M("por ciento")
+	case Minutes:
+		return i18n.M("minutos")
 	}
 	return i18n.M("en número")
 }
@@ -84,6 +86,8 @@ func (u Unit) Of(n int) i18n.Msg {
 		return i18n.M("%d MB", n)
 	case u == Percent:
 		return i18n.M("%d por ciento", n)
+	case u == Minutes:
+		return i18n.M("%d minutos", n)
 	}
 	return i18n.M("%d", n)
 }
@@ -111,7 +115,7 @@ type RuleKind struct {
 const localRule = "Regla del programa; ninguna norma fija el plazo."
 
 // RuleKinds are every rule with its shipped value, in the order of the page.
-var RuleKinds = []RuleKind{
+var RuleKinds = append([]RuleKind{
 	{RuleAnswer, i18n.M("Contestar una canalización recibida"), BusinessDays, 1, 0, 30, localRule},
 	{RuleReturn, i18n.M("Devolverla para corregir"), BusinessDays, 2, 0, 30, localRule},
 	{RuleCorrect, i18n.M("Corregir una canalización devuelta, antes de que venza"), BusinessDays, 10, 1, 60, localRule},
@@ -138,7 +142,7 @@ var RuleKinds = []RuleKind{
 	{RuleStatisticsCell, i18n.M("Casilla más pequeña que se publica en una estadística"), Count, 5, 3, 50,
 		"Regla del programa: nadie debe poder reconocerse en una cifra."},
 	{RuleSurveyThreshold, i18n.M("Respuestas desde las que se muestra una encuesta"), Count, 5, 3, 50, "Regla del programa."},
-}
+}, agendaRules...)
 
 // KindOf gives what is known about a rule; false when there is no such rule.
 func KindOf(code RuleCode) (RuleKind, bool) {
