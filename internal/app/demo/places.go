@@ -143,7 +143,7 @@ func (w *World) addCenter(ctx context.Context, a *app.App, n int, seed centerSee
 		}
 		lines = append(lines, center.CoverageLine{Municipality: key, Rank: fmt.Sprint(rank)})
 	}
-	if err := a.Centers.SetCoverage(ctx, builder, id, lines); err != nil {
+	if err := a.Centers.SetCoverage(ctx, builder, id, "", lines); err != nil {
 		return err
 	}
 	w.Centers = append(w.Centers, Place{CenterID: id, Name: seed.name, Municipality: seed.municipality, Actors: map[access.Role]access.Actor{}})

@@ -30,7 +30,7 @@ type Center struct {
 	Address         string  `db:"address"`
 	Phone           string  `db:"phone"`
 	Mailbox         string  `db:"mailbox"`  // gets the notices
-	Capacity        int     `db:"capacity"` // first appointments in a week
+	Capacity        int     `db:"capacity"` // first appointments in a week; 0 takes no new cases
 	CreatedAt       db.Time `db:"created_at"`
 	ClosedAt        db.Time `db:"closed_at"` // zero while it receives
 }
@@ -39,6 +39,10 @@ const centerColumns = `c.id, c.name, c.municipality_key, c.address, c.phone, c.m
 
 // Closed tells whether the center no longer receives.
 func (c Center) Closed() bool { return !c.ClosedAt.IsZero() }
+
+// TakesNew tells whether the center takes new cases. One that does not goes on with
+// those it has.
+func (c Center) TakesNew() bool { return !c.Closed() && c.Capacity > 0 }
 
 // Venue is where a center works; most have one, some several.
 type Venue struct {
@@ -82,7 +86,7 @@ func (f Form) check(lists *catalogue.Lists, was Center) (Center, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(f.Capacity))
 	if err != nil || n < 0 || n > maxCapacity {
-		form.Add("capacity", i18n.M("Escriba cuántas personas nuevas puede citar por semana, de 0 a %d.", maxCapacity))
+		form.Add("capacity", i18n.M("Escriba cuántas personas nuevas puede citar por semana, de 0 a %d; con 0 no recibe casos nuevos.", maxCapacity))
 	}
 	c.Capacity = n
 	return c, form.Err()
@@ -120,7 +124,7 @@ func checkCoverage(lists *catalogue.Lists, lines []CoverageLine) (map[string]int
 		case !lists.HasMunicipality(key):
 			form.Add("municipality", i18n.M("Ese municipio no está en la lista. Elija uno de ella."))
 		case err != nil || n < 1 || n > maxRank:
-			form.Add(CoverageField(key), i18n.M("%s: escriba el lugar con número, de 1 a %d; 1 se sugiere primero. Déjelo vacío para quitarlo.",
+			form.Add(CoverageField(key), i18n.M("%s: escriba el orden con número, de 1 a %d; 1 es la primera opción. Déjelo vacío para quitarlo.",
 				lists.MunicipalityName(key), maxRank))
 		}
 		ranks[key] = n

@@ -3,6 +3,7 @@ package center_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sigue/internal/base/clock"
@@ -218,13 +219,15 @@ func TestCoverage(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		ctx := t.Context()
 		id := r.create(t, "Uno", "15106")
-		set := func(lines ...center.CoverageLine) error { return r.SetCoverage(ctx, admin, id, lines) }
+		set := func(lines ...center.CoverageLine) error {
+			return r.SetCoverage(ctx, admin, id, r.version(t, id), lines)
+		}
 		must(t, set(center.CoverageLine{"15106", "1"}, center.CoverageLine{"15054", "2"}, center.CoverageLine{"15118", "1"}))
 		must(t, set(center.CoverageLine{"15106", "2"}, center.CoverageLine{"15054", ""}, center.CoverageLine{"15118", "1"}, center.CoverageLine{"", ""}))
 		must(t, set(center.CoverageLine{"15106", "2"}, center.CoverageLine{"15118", "1"})) // nothing new
 		got, err := r.Coverage(ctx, clerk, id)
 		want := []center.Covered{{"15118", "Zinacantepec", 1}, {"15106", "Toluca", 2}}
-		if err != nil || !slices.Equal(got, want) {
+		if err != nil || !slices.Equal(got.Covered, want) {
 			t.Errorf("coverage = %v, %v; want %v", got, err, want)
 		}
 		fails(t, set(center.CoverageLine{"15106", "0"}), center.CoverageField("15106"))
@@ -239,6 +242,68 @@ func TestCoverage(t *testing.T) {
 	})
 }
 
+// version is that of a center's coverage as it is.
+func (r room) version(t *testing.T, id string) string {
+	t.Helper()
+	c, err := r.Coverage(t.Context(), clerk, id)
+	must(t, err)
+	return c.Version
+}
+
+// TestCoverageChangedMeanwhile lets two administrators change one coverage: the second
+// is told, nothing of the first is lost, and on the new state he may.
+func TestCoverageChangedMeanwhile(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ctx := t.Context()
+		id := r.create(t, "Uno", "15106")
+		seen := r.version(t, id)
+		must(t, r.SetCoverage(ctx, admin, id, seen, []center.CoverageLine{{"15106", "1"}}))
+		second := []center.CoverageLine{{"15054", "1"}}
+		if err := r.SetCoverage(ctx, admin, id, seen, second); !fault.Is(err, fault.Conflict) {
+			t.Errorf("on what was empty: %v, want Conflict", err)
+		}
+		seen = r.version(t, id)
+		must(t, r.SetCoverage(ctx, admin, id, seen, []center.CoverageLine{{"15106", "2"}}))
+		if err := r.SetCoverage(ctx, admin, id, seen, second); !fault.Is(err, fault.Conflict) {
+			t.Errorf("on another rank: %v, want Conflict", err)
+		}
+		// To ask for what is there already is no conflict.
+		must(t, r.SetCoverage(ctx, admin, id, seen, []center.CoverageLine{{"15106", "2"}}))
+		must(t, r.SetCoverage(ctx, admin, id, r.version(t, id), second))
+		got, err := r.Coverage(ctx, clerk, id)
+		if want := []center.Covered{{"15054", "Metepec", 1}}; err != nil || !slices.Equal(got.Covered, want) {
+			t.Errorf("coverage = %v, %v; want %v", got.Covered, err, want)
+		}
+	})
+}
+
+// TestCoverageAtOnce fills an empty coverage from several sides at the same moment.
+func TestCoverageAtOnce(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		id := r.create(t, "Uno", "15106")
+		keys := []string{"15106", "15054", "15118", "15033"}
+		errs := make([]error, len(keys))
+		var group sync.WaitGroup
+		for i, key := range keys {
+			group.Go(func() {
+				errs[i] = r.SetCoverage(t.Context(), admin, id, "", []center.CoverageLine{{key, "1"}})
+			})
+		}
+		group.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else if !fault.Is(err, fault.Conflict) {
+				t.Errorf("got %v, want Conflict", err)
+			}
+		}
+		if rows := r.count(t, `select count(*) from center_coverage`); won != 1 || rows != 1 {
+			t.Errorf("%d were kept in %d rows, want 1", won, rows)
+		}
+	})
+}
+
 func TestSuggest(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
 		ctx := t.Context()
@@ -249,13 +314,13 @@ func TestSuggest(t *testing.T) {
 		r.create(t, "Delta", "15054")
 		r.create(t, "Ajena", "09002")
 		closed := r.create(t, "Aaa", "15033")
-		must(t, r.SetCoverage(ctx, admin, first, []center.CoverageLine{{Municipality: "15033", Rank: "1"}}))
-		must(t, r.SetCoverage(ctx, admin, second, []center.CoverageLine{{Municipality: "15033", Rank: "2"}, {Municipality: "15106", Rank: "1"}}))
-		must(t, r.SetCoverage(ctx, admin, closed, []center.CoverageLine{{Municipality: "15033", Rank: "1"}}))
+		must(t, r.SetCoverage(ctx, admin, first, "", []center.CoverageLine{{Municipality: "15033", Rank: "1"}}))
+		must(t, r.SetCoverage(ctx, admin, second, "", []center.CoverageLine{{Municipality: "15033", Rank: "2"}, {Municipality: "15106", Rank: "1"}}))
+		must(t, r.SetCoverage(ctx, admin, closed, "", []center.CoverageLine{{Municipality: "15033", Rank: "1"}}))
 		must(t, r.Close(ctx, admin, closed))
 		for _, tt := range []struct{ name, municipality, want, reason string }{
-			{"served by two", "15033", "Beta* Alfa* Casa Delta Ajena", "Atiende Ecatepec de Morelos, en el lugar 1."},
-			{"served by one", "15106", "Alfa* Beta Casa Delta Ajena", "Atiende Toluca, en el lugar 1."},
+			{"served by two", "15033", "Beta* Alfa* Casa Delta Ajena", "Atiende Ecatepec de Morelos; es la primera opción."},
+			{"served by one", "15106", "Alfa* Beta Casa Delta Ajena", "Atiende Toluca; es la primera opción."},
 			{"served by none", "15001", "Alfa Beta Casa Delta Ajena", "Está en Toluca; no tiene asignado el municipio de la persona."},
 			{"another state", "09002", "Ajena Alfa Beta Casa Delta", "Está en Azcapotzalco, aunque no lo tiene asignado."},
 			{"not known", "", "Ajena Alfa Beta Casa Delta", "Está en Azcapotzalco."},
@@ -273,6 +338,34 @@ func TestSuggest(t *testing.T) {
 			if line := strings.Join(names, " "); line != tt.want || got[0].Reason.In(i18n.Spanish) != tt.reason {
 				t.Errorf("%s: %q because %q; want %q because %q", tt.name, line, got[0].Reason.In(i18n.Spanish), tt.want, tt.reason)
 			}
+		}
+	})
+}
+
+// TestSuggestFull checks that a center that takes nobody new comes last and says so,
+// though it serves the municipality.
+func TestSuggestFull(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		ctx := t.Context()
+		f := form("Alfa", "15106")
+		f.Capacity = "0"
+		full, err := r.Create(ctx, admin, f)
+		must(t, err)
+		must(t, r.SetCoverage(ctx, admin, full, "", []center.CoverageLine{{"15106", "1"}}))
+		other := r.create(t, "Beta", "15106")
+		must(t, r.SetCoverage(ctx, admin, other, "", []center.CoverageLine{{"15106", "3"}}))
+		r.create(t, "Casa", "15033")
+		for _, municipality := range []string{"15106", "15033", ""} {
+			got, err := r.Suggest(ctx, clerk, municipality)
+			must(t, err)
+			last := got[len(got)-1]
+			if last.Center.ID != full || last.Reason.In(i18n.Spanish) != "No recibe casos nuevos por ahora." {
+				t.Errorf("for %q the last is %s because %q", municipality, last.Center.Name, last.Reason.In(i18n.Spanish))
+			}
+		}
+		got, err := r.Suggest(ctx, clerk, "15106")
+		if err != nil || got[0].Reason.In(i18n.Spanish) != "Atiende Toluca; es la opción 3." {
+			t.Errorf("first: %v, %v", got[0].Reason, err)
 		}
 	})
 }
@@ -311,7 +404,7 @@ func TestPermissions(t *testing.T) {
 			for what, err := range map[string]error{
 				"create": create, "venue": venue, "all": all, "venues": venues, "one venue": one,
 				"update": r.Update(ctx, actor, id, form("X", "15106")), "close": r.Close(ctx, actor, id),
-				"reopen": r.Reopen(ctx, actor, id), "coverage": r.SetCoverage(ctx, actor, id, nil),
+				"reopen": r.Reopen(ctx, actor, id), "coverage": r.SetCoverage(ctx, actor, id, "", nil),
 				"update venue": r.UpdateVenue(ctx, actor, id, "v", center.VenueForm{}), "close venue": r.CloseVenue(ctx, actor, id, "v"),
 				"reopen venue": r.ReopenVenue(ctx, actor, id, "v"),
 				"close days":   r.CloseDays(ctx, actor, id, catalogue.Closure{}), "open day": r.OpenDay(ctx, actor, id, "2026-11-24"),

@@ -2,12 +2,16 @@ package center
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
 	"sort"
 	"strconv"
 
 	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
@@ -25,8 +29,8 @@ type Suggestion struct {
 
 // Suggest lists every center that receives, the most fitting first for who lives in a
 // municipality: those that serve it, by rank; one that stands in it; those that serve
-// some municipality of the same state; the rest. Within each, by name. How busy they
-// are is known to the room of the referrals.
+// some municipality of the same state; the rest; those that take no new cases. Within
+// each, by name. How busy they are is known to the room of the referrals.
 func (s *Service) Suggest(ctx context.Context, actor access.Actor, municipality string) ([]Suggestion, error) {
 	scope, err := actor.Require(access.CenterRead)
 	if err != nil {
@@ -74,8 +78,14 @@ func suggest(lists *catalogue.Lists, centers []Center, ranks map[string]int, mun
 		its, _ := lists.Municipality(c.MunicipalityKey)
 		out[i] = Suggestion{Center: c, Rank: rank, Covers: covers}
 		switch {
+		case !c.TakesNew():
+			out[i].Reason = i18n.M("No recibe casos nuevos por ahora.")
+			group[c.ID] = maxRank + 4
+		case covers && rank == 1:
+			out[i].Reason = i18n.M("Atiende %s; es la primera opción.", home.Name)
+			group[c.ID] = rank
 		case covers:
-			out[i].Reason = i18n.M("Atiende %s, en el lugar %d.", home.Name, rank)
+			out[i].Reason = i18n.M("Atiende %s; es la opción %d.", home.Name, rank)
 			group[c.ID] = rank
 		case known && c.MunicipalityKey == municipality:
 			out[i].Reason = i18n.M("Está en %s, aunque no lo tiene asignado.", home.Name)
@@ -94,13 +104,33 @@ func suggest(lists *catalogue.Lists, centers []Center, ranks map[string]int, mun
 	return out
 }
 
-// Coverage lists the municipalities that a center serves, by rank and name.
-func (s *Service) Coverage(ctx context.Context, actor access.Actor, id string) ([]Covered, error) {
+// Coverage is what a center serves. Version names this state of it: who changes it says
+// which state he saw.
+type Coverage struct {
+	Covered []Covered // by rank and name
+	Version string
+}
+
+// coverageOf makes a coverage of its municipalities. The version is made of the content,
+// so it is the same again when somebody changes a thing and changes it back.
+func coverageOf(covered []Covered) Coverage {
+	if len(covered) == 0 {
+		return Coverage{}
+	}
+	hash := sha256.New()
+	for _, c := range covered {
+		fmt.Fprintln(hash, c.MunicipalityKey, c.Rank)
+	}
+	return Coverage{Covered: covered, Version: hex.EncodeToString(hash.Sum(nil)[:8])}
+}
+
+// Coverage gives the municipalities that a center serves.
+func (s *Service) Coverage(ctx context.Context, actor access.Actor, id string) (Coverage, error) {
 	scope, err := actor.Require(access.CenterRead)
 	if err != nil {
-		return nil, err
+		return Coverage{}, err
 	}
-	var out []Covered
+	var out Coverage
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		if _, err := load(ctx, tx, scope, id); err != nil {
 			return err
@@ -115,10 +145,10 @@ func (s *Service) Coverage(ctx context.Context, actor access.Actor, id string) (
 	return out, err
 }
 
-func coverageTx(ctx context.Context, tx *db.Tx, lists *catalogue.Lists, id string) ([]Covered, error) {
+func coverageTx(ctx context.Context, tx *db.Tx, lists *catalogue.Lists, id string) (Coverage, error) {
 	var all []Covered
 	if err := tx.Select(ctx, &all, `select municipality_key, rank from center_coverage where center_id = $1`, id); err != nil {
-		return nil, err
+		return Coverage{}, err
 	}
 	for i := range all {
 		all[i].Name = lists.MunicipalityName(all[i].MunicipalityKey)
@@ -130,16 +160,22 @@ func coverageTx(ctx context.Context, tx *db.Tx, lists *catalogue.Lists, id strin
 		}
 		return catalogue.Fold(a.Name)+a.MunicipalityKey < catalogue.Fold(b.Name)+b.MunicipalityKey
 	})
-	return all, nil
+	return coverageOf(all), nil
 }
 
-// SetCoverage replaces the municipalities that a center serves.
-func (s *Service) SetCoverage(ctx context.Context, actor access.Actor, id string, lines []CoverageLine) error {
+// SetCoverage replaces the municipalities that a center serves. version is that of the
+// coverage that was seen; when it has changed since, nothing is, and the error is a
+// Conflict.
+func (s *Service) SetCoverage(ctx context.Context, actor access.Actor, id, version string, lines []CoverageLine) error {
 	scope, err := actor.Require(access.CenterAdmin)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, scope, id, func(tx *db.Tx, _ Center) error {
+		// Two who fill an empty coverage would touch no common row.
+		if _, err := tx.Exec(ctx, `update centers set name = name where id = $1`, id); err != nil {
+			return err
+		}
 		lists, err := s.catalogue.ListsTx(ctx, tx)
 		if err != nil {
 			return err
@@ -152,9 +188,12 @@ func (s *Service) SetCoverage(ctx context.Context, actor access.Actor, id string
 		if err != nil {
 			return err
 		}
-		changes := coverageChanges(was, ranks)
+		changes := coverageChanges(was.Covered, ranks)
 		if len(changes) == 0 {
 			return nil
+		}
+		if was.Version != version {
+			return fault.New(fault.Conflict, i18n.M("Alguien más cambió la cobertura mientras usted la editaba, así que no se guardó nada. Compare lo que escribió con lo que atiende ahora y guarde de nuevo."))
 		}
 		if _, err := tx.Exec(ctx, `delete from center_coverage where center_id = $1`, id); err != nil {
 			return err

@@ -90,6 +90,14 @@ func municipalities(r *web.Request, lists *catalogue.Lists) []web.Option {
 	return out
 }
 
+// place says where a center stands among those that serve a municipality.
+func place(rank int) i18n.Msg {
+	if rank == 1 {
+		return i18n.M("primera opción")
+	}
+	return i18n.M("opción %d", rank)
+}
+
 // listPage is the directory.
 type listPage struct {
 	Centers []center.Center
@@ -142,9 +150,11 @@ func (p *pages) show(r *web.Request, days *web.Form) (web.Response, error) {
 	if page.Venues, err = venues(r.Context(), r.Actor, id); err != nil {
 		return nil, err
 	}
-	if page.Covered, err = p.svc.Coverage(r.Context(), r.Actor, id); err != nil {
+	coverage, err := p.svc.Coverage(r.Context(), r.Actor, id)
+	if err != nil {
 		return nil, err
 	}
+	page.Covered = coverage.Covered
 	if page.Lists, err = p.svc.Lists(r.Context(), r.Actor); err != nil {
 		return nil, err
 	}

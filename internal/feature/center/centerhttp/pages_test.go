@@ -191,22 +191,70 @@ func TestVenueForms(t *testing.T) {
 	s.want(s.post("admin", base+"/sedes/nada/cerrar"), http.StatusNotFound)
 }
 
+// version is the state of the coverage that the form shows.
+func (s *site) version() string {
+	s.t.Helper()
+	c, err := s.svc.Coverage(s.t.Context(), actors["clerk"], s.center)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.want(s.get("admin", "/centros/"+s.center+"/cobertura"), http.StatusOK, `name="version" value="`+c.Version+`"`)
+	return c.Version
+}
+
 func TestCoverageForm(t *testing.T) {
 	s := newSite(t)
 	base := "/centros/" + s.center
 	path := base + "/cobertura"
 	s.want(s.get("admin", path), http.StatusOK, "Municipio nuevo 4")
-	s.wantGoes(s.post("admin", path, "new_0", "15106", "new_1", "15054", "new_rank_1", "2"), base+"?aviso=guardado")
-	s.want(s.get("clerk", base), http.StatusOK, "Toluca · lugar 1", "Metepec · lugar 2")
-	s.want(s.get("admin", path), http.StatusOK, `name="rank_15106"`, "Toluca, lugar")
+	s.wantGoes(s.post("admin", path, "version", s.version(), "new_0", "15106", "new_1", "15054", "new_rank_1", "2"), base+"?aviso=guardado")
+	s.want(s.get("clerk", base), http.StatusOK, "Toluca · primera opción", "Metepec · opción 2")
+	s.want(s.get("admin", path), http.StatusOK, `name="rank_15106"`, "Toluca, orden")
 
-	w := s.post("admin", path, "rank_15106", "uno", "rank_15054", "2", "new_0", "15118", "new_rank_0", "0")
-	s.want(w, http.StatusUnprocessableEntity, "Toluca: escriba el lugar con número", `value="uno"`, `href="#c-rank_15118"`, "Zinacantepec, lugar")
-	s.want(s.post("admin", path, "new_0", "15999"), http.StatusUnprocessableEntity, "Ese municipio no está en la lista.")
-	s.wantGoes(s.post("admin", path, "rank_15106", "", "rank_15054", "1"), base+"?aviso=guardado")
+	seen := s.version()
+	w := s.post("admin", path, "version", seen, "rank_15106", "uno", "rank_15054", "2", "new_0", "15118", "new_rank_0", "0")
+	s.want(w, http.StatusUnprocessableEntity, "Toluca: escriba el orden con número", `value="uno"`, `href="#c-rank_15118"`, "Zinacantepec, orden",
+		`name="version" value="`+seen+`"`)
+	s.want(s.post("admin", path, "version", seen, "new_0", "15999"), http.StatusUnprocessableEntity, "Ese municipio no está en la lista.")
+	s.wantGoes(s.post("admin", path, "version", seen, "rank_15106", "", "rank_15054", "1"), base+"?aviso=guardado")
 	w = s.get("clerk", base)
-	s.want(w, http.StatusOK, "Metepec · lugar 1")
-	s.wantNot(w, "Toluca · lugar")
+	s.want(w, http.StatusOK, "Metepec · primera opción")
+	s.wantNot(w, "Toluca · primera", "Toluca · opción")
+}
+
+// TestCoverageConflict checks that the second of two who edit keeps what he typed, sees
+// what the first did, and saves both on the second try.
+func TestCoverageConflict(t *testing.T) {
+	s := newSite(t)
+	base := "/centros/" + s.center
+	path := base + "/cobertura"
+	seen := s.version()
+	s.wantGoes(s.post("admin", path, "version", seen, "new_0", "15106", "new_rank_0", "3"), base+"?aviso=guardado")
+	w := s.post("admin", path, "version", seen, "new_0", "15054", "new_rank_0", "2")
+	s.want(w, http.StatusConflict, "Alguien más cambió la cobertura", "Lo que atiende ahora", "Toluca · opción 3",
+		`name="rank_15054"`, `value="2"`, `name="rank_15106"`, `value="3"`, `name="version" value="`+s.version()+`"`)
+	s.wantGoes(s.post("admin", path, "version", s.version(), "rank_15106", "3", "rank_15054", "2"), base+"?aviso=guardado")
+	s.want(s.get("clerk", base), http.StatusOK, "Toluca · opción 3", "Metepec · opción 2")
+}
+
+// TestFullCenter checks that capacity 0 is said in words, with what to do.
+func TestFullCenter(t *testing.T) {
+	s := newSite(t)
+	base := "/centros/" + s.center
+	full := toluca
+	full.Capacity = "0"
+	if err := s.svc.Update(t.Context(), actors["admin"], s.center, full); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.get("clerk", "/centros"), http.StatusOK, "No recibe casos nuevos")
+	w := s.get("clerk", base)
+	s.want(w, http.StatusOK, "no recibe casos nuevos: su capacidad es 0", "Sigue con los que ya tiene")
+	s.wantNot(w, "Para que vuelva a recibir")
+	s.want(s.get("admin", base), http.StatusOK, "Para que vuelva a recibir", "Cerrar el centro")
+	s.wantGoes(s.post("admin", base+"/cerrar"), base+"?aviso=guardado")
+	w = s.get("admin", base)
+	s.want(w, http.StatusOK, "Cerrado", "pero su capacidad es 0")
+	s.wantNot(w, "Sigue con los que ya tiene")
 }
 
 func TestDays(t *testing.T) {
