@@ -261,11 +261,6 @@ func (n *bench) fill(b *testing.B, size int) {
 			b.Fatal(err)
 		}
 	}
-	if n.app.DB.Engine() == db.Postgres { // as its own housekeeping does within minutes
-		if err := n.app.DB.Tx(b.Context(), func(tx *db.Tx) error { _, err := tx.Exec(b.Context(), `analyze`); return err }); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
 
 type areaPlace struct {

@@ -29,8 +29,8 @@ type Row struct {
 	AppointmentAt time.Time
 	DueOn         clock.Date
 	Due           clock.Status // of DueOn, in the calendar of whoever must act
-	Center        string // name, in the lists of institutions
-	Area          string // name, in the lists of centers
+	Center        string       // name, in the lists of institutions
+	Area          string       // name, in the lists of centers
 	AreaID        string
 	CenterID      string
 }
@@ -98,7 +98,12 @@ const listColumns = `r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted
 // panelWhere is the one predicate of a panel: scope, text and state. The state is
 // left out where counts by state are made.
 func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args) string {
-	where := `r.submitted_at is not null and ` + scope.SQL(columns, args)
+	f.Text = strings.TrimSpace(f.Text)
+	owner := columns
+	if f.Text != "" && !hasDigit(f.Text) {
+		owner = unindexed
+	}
+	where := `r.submitted_at is not null and ` + scope.SQL(owner, args)
 	switch {
 	case !withState || f.State == "":
 	case slices.Contains(States, f.State):
@@ -106,16 +111,23 @@ func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args
 	default:
 		where += ` and 1 = 0`
 	}
-	if f.Text = strings.TrimSpace(f.Text); f.Text != "" {
+	if f.Text != "" {
 		where += ` and ` + matching(scope, f.Text, args)
 	}
 	return where
 }
 
+// unindexed are the owners of a referral in a form that no index serves. A name is looked
+// up among the words, which are few; an engine that does not know this would read
+// through all referrals of the owner for it.
+var unindexed = access.Columns{Institution: "r.institution_id || ''", Area: "r.area_id || ''", Center: "r.center_id || ''"}
+
+func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
+
 // matching is the predicate of a text: with a digit in it a folio or a case number,
 // else words of a name, each by its beginning and by its sound.
 func matching(scope access.Scope, text string, args *db.Args) string {
-	if strings.ContainsAny(text, "0123456789") {
+	if hasDigit(text) {
 		if f, err := folio.Parse(text); err == nil {
 			return `r.folio = ` + args.Add(f.String())
 		}
