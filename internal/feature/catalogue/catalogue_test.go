@@ -395,6 +395,40 @@ func TestSeedsReadDifferently(t *testing.T) {
 	})
 }
 
+// TestLawsWithoutArticleAreMarked checks that what ships names the article of each law or
+// says that it has to be confirmed.
+func TestLawsWithoutArticleAreMarked(t *testing.T) {
+	run(t, func(t *testing.T, r room) {
+		for _, tt := range []struct {
+			list, code string
+			marked     bool
+		}{
+			{catalogue.LegalBasisList, "judgment", true}, {catalogue.LegalBasisList, "conditional_suspension", false},
+			{catalogue.JudicialDistrict, "toluca", true}, {catalogue.Language, "mazahua", false}, {catalogue.Sex, "H", false},
+		} {
+			e, ok := r.lists(t).Entry(tt.list, tt.code)
+			if !ok || catalogue.Unconfirmed(e.Source) != tt.marked {
+				t.Errorf("%s/%s: source %q, want it marked: %t", tt.list, tt.code, e.Source, tt.marked)
+			}
+		}
+		for _, list := range catalogue.All {
+			for _, e := range r.lists(t).Entries(list.Name) {
+				for _, law := range strings.Split(e.Source, "; ") {
+					named := strings.HasPrefix(law, "Ley ") || strings.HasPrefix(law, "Código ")
+					if named && !strings.Contains(law, " art. ") && !strings.Contains(law, " arts. ") && !catalogue.Unconfirmed(law) {
+						t.Errorf("%s/%s: %q names no article and is not marked", list.Name, e.Code, law)
+					}
+				}
+			}
+		}
+		for _, rule := range r.lists(t).Rules() {
+			if strings.HasPrefix(rule.Source, "Ley ") && !strings.Contains(rule.Source, " art. ") && !catalogue.Unconfirmed(rule.Source) {
+				t.Errorf("%s: %q names no article and is not marked", rule.Code, rule.Source)
+			}
+		}
+	})
+}
+
 // TestWithdrawEntry takes back what has not begun: a new wording, and a new choice.
 func TestWithdrawEntry(t *testing.T) {
 	run(t, func(t *testing.T, r room) {

@@ -80,7 +80,7 @@ var (
 		word("no", "No", "No"),
 		unknown, preferNotToSay, notSpecified,
 	}}
-	languageSeed = seedList{Language, "Ley General de Derechos Lingüísticos de los Pueblos Indígenas", []seedEntry{
+	languageSeed = seedList{Language, "Ley General de Derechos Lingüísticos de los Pueblos Indígenas, art. 10", []seedEntry{
 		word("spanish", "Español", "Spanish"),
 		word("mazahua", "Mazahua", "Mazahua"),
 		word("otomi", "Otomí", "Otomí"),

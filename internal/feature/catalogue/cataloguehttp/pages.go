@@ -96,6 +96,8 @@ type indexPage struct {
 type indexLine struct {
 	List  catalogue.List
 	Count int // entries that can be chosen today
+	// Unconfirmed are those whose source still lacks its article.
+	Unconfirmed int
 }
 
 func (p *pages) index(r *web.Request) (web.Response, error) {
@@ -105,7 +107,13 @@ func (p *pages) index(r *web.Request) (web.Response, error) {
 	}
 	page := indexPage{Places: len(lists.Municipalities())}
 	for _, l := range catalogue.All {
-		page.Lists = append(page.Lists, indexLine{l, len(lists.Entries(l.Name))})
+		line := indexLine{List: l, Count: len(lists.Entries(l.Name))}
+		for _, e := range lists.Entries(l.Name) {
+			if catalogue.Unconfirmed(e.Source) {
+				line.Unconfirmed++
+			}
+		}
+		page.Lists = append(page.Lists, line)
 	}
 	return web.Page(i18n.M("Catálogos y reglas"), indexView(page)), nil
 }

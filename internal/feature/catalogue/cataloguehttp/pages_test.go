@@ -101,7 +101,8 @@ func (s *site) wantGoes(w *httptest.ResponseRecorder, to string) {
 func TestPagesOpen(t *testing.T) {
 	s := newSite(t)
 	for path, says := range map[string]string{
-		"/catalogos":                                      "Distritos judiciales",
+		"/catalogos":                                      "18 fuentes por confirmar",
+		"/catalogos/judicial_district":                    "(artículo por confirmar)",
 		"/catalogos/violence_type":                        "Vicaria",
 		"/catalogos/legal_basis/nueva":                    "Obliga a la persona",
 		"/catalogos/document_class/nueva":                 "Quién puede abrir",
