@@ -25,6 +25,7 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
+	"sigue/internal/feature/program"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/attachment"
@@ -54,6 +55,7 @@ type App struct {
 	Institutions *institution.Service
 	Centers      *center.Service
 	Referrals    *referral.Service
+	Programs     *program.Service
 	Gate         *identity.Gate
 	Router       *web.Router
 }
@@ -191,6 +193,7 @@ func (a *App) services(o options) error {
 		Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity, Institutions: a.Institutions,
 		Centers: a.Centers, ChildOffice: cfg.ChildOffice, Runner: a.Runner,
 	})
+	a.Programs = program.New(a.DB, a.Ledger, a.Catalogue, a.Identity, a.Centers)
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))
 		return err

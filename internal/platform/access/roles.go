@@ -119,8 +119,9 @@ const (
 	CenterRead        Permission = "center.read"        // directory of centers with their load
 	CenterAdmin       Permission = "center.admin"       // centers, venues, coverage
 	AccountAdminister Permission = "account.admin"      // open, suspend, hand over accounts
-	ProgramRead       Permission = "program.read"       // programs, their versions, groups
+	ProgramRead       Permission = "program.read"       // programs and their versions, which belong to nobody
 	ProgramManage     Permission = "program.manage"     // edit and publish programs
+	GroupRead         Permission = "group.read"         // the center's groups, who leads them and when
 	GroupManage       Permission = "group.manage"       // open groups, plan their sessions
 	CaseContact       Permission = "case.contact"       // identity, contact and state of a case
 	CaseRead          Permission = "case.read"          // the case file, each area as its role may
@@ -154,13 +155,13 @@ var grants = map[Role]map[Permission]Reach{
 	}),
 	Reception: signedIn(map[Permission]Reach{
 		ReferralReceive: Center, ReferralRead: Center, CaseContact: Center, AgendaRead: Center, AgendaBook: Center,
-		ProgramRead: All,
+		ProgramRead: All, GroupRead: Center,
 	}),
 	SocialWork: professional(nil),
 	Psychology: professional(map[Permission]Reach{RiskWrite: Center}),
 	Legal:      professional(map[Permission]Reach{ReportPrepare: Center}),
 	Facilitator: signedIn(map[Permission]Reach{
-		ProgramRead: All, AgendaRead: Center, AttendanceRecord: Center,
+		ProgramRead: All, GroupRead: Center, AgendaRead: Center, AttendanceRecord: Center,
 	}),
 	CenterCoordinator: professional(map[Permission]Reach{
 		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
@@ -168,7 +169,7 @@ var grants = map[Role]map[Permission]Reach{
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
-		ProgramRead: All, ProgramManage: All, TemplateManage: All,
+		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All,
 	}),
 	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All}),
 	SecurityAdmin: signedIn(map[Permission]Reach{
@@ -182,7 +183,7 @@ var grants = map[Role]map[Permission]Reach{
 func professional(more map[Permission]Reach) map[Permission]Reach {
 	all := signedIn(map[Permission]Reach{
 		ReferralRead: Center, CaseContact: Center, CaseRead: Center, CaseWork: Center, AgendaRead: Center, AgendaBook: Center,
-		AttendanceRecord: Center, ProgramRead: All,
+		AttendanceRecord: Center, ProgramRead: All, GroupRead: Center,
 	})
 	maps.Copy(all, more)
 	return all
