@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
@@ -298,9 +299,32 @@ func (s *Service) change(ctx context.Context, actor access.Actor, scope access.S
 	})
 }
 
-// Suspend closes an account for a time and ends its sessions. The actor's own account
-// and the last working security account are Conflicts.
-func (s *Service) Suspend(ctx context.Context, actor access.Actor, id string) error {
+// maxReason is the most that a reason may have, in characters.
+const maxReason = 500
+
+// takeReason checks why an account is closed or opened again.
+func takeReason(typed string, missing i18n.Msg) (string, error) {
+	var form fault.Form
+	reason := cleanLine(typed)
+	switch n := utf8.RuneCountInString(reason); {
+	case n == 0:
+		form.Add("reason", missing)
+	case n > maxReason:
+		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, n))
+	}
+	return reason, form.Err()
+}
+
+// because gives an entry with the reason that was written.
+func because(e ledger.Entry, reason string) ledger.Entry {
+	e.Reason = reason
+	return e
+}
+
+// Suspend closes an account for a time, with a reason in writing; it ends its sessions
+// and voids its links for good. The actor's own account and the last working security
+// account are Conflicts. Field of an Invalid error: reason.
+func (s *Service) Suspend(ctx context.Context, actor access.Actor, id, reason string) error {
 	scope, err := actor.Require(access.AccountAdminister)
 	if err != nil {
 		return err
@@ -312,19 +336,33 @@ func (s *Service) Suspend(ctx context.Context, actor access.Actor, id string) er
 		if err := keepSecurityTx(ctx, tx, r); err != nil {
 			return err
 		}
+		if !r.SuspendedAt.IsZero() || !r.EndedAt.IsZero() {
+			return alreadyClosed()
+		}
+		why, err := takeReason(reason, i18n.M("Escriba por qué se suspende la cuenta."))
+		if err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `update accounts set suspended_at = $1, suspended_by = $2
 			where id = $3 and suspended_at is null and ended_at is null`, db.At(tx.Now()), actor.Name(), r.ID)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fault.New(fault.Conflict, i18n.M("Esta cuenta ya estaba suspendida o terminada. No se cambió nada."))
+			return alreadyClosed()
 		}
 		if err := endSessionsTx(ctx, tx, r.ID, ""); err != nil {
 			return err
 		}
-		return s.ledger.AppendTx(ctx, tx, actor, r.entry("account.suspend"))
+		if err := voidLinksTx(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		return s.ledger.AppendTx(ctx, tx, actor, because(r.entry("account.suspend"), why))
 	})
+}
+
+func alreadyClosed() error {
+	return fault.New(fault.Conflict, i18n.M("Esta cuenta ya estaba suspendida o terminada. No se cambió nada."))
 }
 
 // keepSecurityTx refuses what would leave no security account that works. It writes on
@@ -347,23 +385,35 @@ func keepSecurityTx(ctx context.Context, tx *db.Tx, r *record) error {
 	return err
 }
 
-// Resume opens a suspended account again; its holder enters with the password he had.
-func (s *Service) Resume(ctx context.Context, actor access.Actor, id string) error {
+// Resume opens a suspended account again, with a reason in writing; its holder enters with
+// the password he had. Field of an Invalid error: reason.
+func (s *Service) Resume(ctx context.Context, actor access.Actor, id, reason string) error {
 	scope, err := actor.Require(access.AccountAdminister)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		if r.state() != Suspended {
+			return notSuspended()
+		}
+		why, err := takeReason(reason, i18n.M("Escriba por qué se reanuda la cuenta."))
+		if err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, `update accounts set suspended_at = null, suspended_by = ''
 			where id = $1 and suspended_at is not null and ended_at is null`, r.ID)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fault.New(fault.Conflict, i18n.M("Esta cuenta no estaba suspendida. No se cambió nada."))
+			return notSuspended()
 		}
-		return s.ledger.AppendTx(ctx, tx, actor, r.entry("account.resume"))
+		return s.ledger.AppendTx(ctx, tx, actor, because(r.entry("account.resume"), why))
 	})
+}
+
+func notSuspended() error {
+	return fault.New(fault.Conflict, i18n.M("Esta cuenta no estaba suspendida. No se cambió nada."))
 }
 
 // EndSessions signs an account out everywhere.

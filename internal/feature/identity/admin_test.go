@@ -174,8 +174,8 @@ func TestForeignAccountsDoNotExist(t *testing.T) {
 		neighbour := h.working(otherCourt, "Cora Ejemplo", "cora@court1.example")
 		acts := map[string]func(actor access.Actor, id string) error{
 			"Account":     func(a access.Actor, id string) error { _, err := h.Account(h.ctx, a, id); return err },
-			"Suspend":     func(a access.Actor, id string) error { return h.Suspend(h.ctx, a, id) },
-			"Resume":      func(a access.Actor, id string) error { return h.Resume(h.ctx, a, id) },
+			"Suspend":     func(a access.Actor, id string) error { return h.Suspend(h.ctx, a, id, why) },
+			"Resume":      func(a access.Actor, id string) error { return h.Resume(h.ctx, a, id, why) },
 			"SendLink":    func(a access.Actor, id string) error { return h.SendLink(h.ctx, a, id) },
 			"EndSessions": func(a access.Actor, id string) error { return h.EndSessions(h.ctx, a, id) },
 			"HandOver": func(a access.Actor, id string) error {
@@ -223,13 +223,70 @@ func TestSuspendAndResume(t *testing.T) {
 		admin := h.areaAdmin()
 		id := h.working(court, "Ana Ejemplo", ana)
 		token := h.enter(ana, phrase)
-		h.must(h.Suspend(h.ctx, admin, id))
+		h.must(h.Suspend(h.ctx, admin, id, why))
 		h.wantSignedOut(token, "after the suspension")
-		h.wantKind(h.Suspend(h.ctx, admin, id), fault.Conflict, "Esta cuenta ya estaba suspendida")
-		h.must(h.Resume(h.ctx, admin, id))
+		h.wantKind(h.Suspend(h.ctx, admin, id, why), fault.Conflict, "Esta cuenta ya estaba suspendida")
+		h.must(h.Resume(h.ctx, admin, id, why))
 		h.wantSignedOut(token, "after resuming")
-		h.wantKind(h.Resume(h.ctx, admin, id), fault.Conflict, "Esta cuenta no estaba suspendida")
+		h.wantKind(h.Resume(h.ctx, admin, id, why), fault.Conflict, "Esta cuenta no estaba suspendida")
 		h.enter(ana, phrase)
+	})
+}
+
+// Both ask why, keep it in the ledger, and show it with who and when.
+func TestSuspensionHasAReason(t *testing.T) {
+	each(t, func(h *house) {
+		admin := h.areaAdmin()
+		id := h.working(court, "Ana Ejemplo", ana)
+		long := strings.Repeat("x", maxReason+1)
+		h.wantField(h.Suspend(h.ctx, admin, id, " \n"), "reason", "Escriba por qué se suspende")
+		h.wantField(h.Suspend(h.ctx, admin, id, long), "reason", "Escriba el motivo en %d caracteres")
+		h.must(h.Suspend(h.ctx, admin, id, " Licencia\nde tres meses. "))
+		h.wantField(h.Resume(h.ctx, admin, id, ""), "reason", "Escriba por qué se reanuda")
+		h.must(h.Resume(h.ctx, admin, id, "Volvió."))
+		v, err := h.Account(h.ctx, admin, id)
+		h.must(err)
+		for i, want := range []Event{
+			{What: eventText("account.resume"), Reason: "Volvió."},
+			{What: eventText("account.suspend"), Reason: "Licencia de tres meses."},
+		} {
+			got := v.History[i]
+			if got.What.Key != want.What.Key || got.Reason != want.Reason || got.Who == "" || !got.At.Equal(h.clk.Now()) {
+				t.Errorf("history[%d] = %+v, want %q for %q with who and when", i, got, want.What.Key, want.Reason)
+			}
+		}
+		if got := h.text(`select reason from ledger_entries where action = 'account.suspend'`); got != "Licencia de tres meses." {
+			t.Errorf("the ledger gives the reason %q", got)
+		}
+	})
+}
+
+// A link that was on its way when its account was suspended never opens again, and is not
+// told of as valid.
+func TestSuspensionVoidsLinks(t *testing.T) {
+	each(t, func(h *house) {
+		admin := h.areaAdmin()
+		id := h.opened(court, "Ana Ejemplo", ana)
+		l := h.link(id)
+		until := func() time.Time {
+			v, err := h.Account(h.ctx, admin, id)
+			h.must(err)
+			return v.LinkUntil
+		}
+		if until().IsZero() {
+			t.Fatal("an open link is not told of")
+		}
+		redeem := func() error { return h.RedeemLink(h.ctx, anyone, l.ID, l.Sig, phrase) }
+		h.must(h.Suspend(h.ctx, admin, id, why))
+		if got := until(); !got.IsZero() {
+			t.Errorf("the link of a suspended account is told of until %v", got)
+		}
+		h.wantKind(redeem(), fault.Conflict, "Esta cuenta no está activa")
+		h.must(h.Resume(h.ctx, admin, id, why))
+		if got := until(); !got.IsZero() {
+			t.Errorf("after resuming, the old link is told of until %v", got)
+		}
+		h.wantKind(redeem(), fault.Conflict, "Este enlace ya se usó")
 	})
 }
 
@@ -260,8 +317,8 @@ func TestLastSecurityAccountStays(t *testing.T) {
 	each(t, func(h *house) {
 		first := h.security()
 		h.opened(secretary, "Pendiente Ejemplo", "pending@secretaria.example")
-		h.wantKind(h.Suspend(h.ctx, first, first.Account), fault.Conflict, "No puede suspender su propia cuenta")
-		h.wantKind(h.Suspend(h.ctx, program, first.Account), fault.Conflict, "Es la única cuenta de seguridad")
+		h.wantKind(h.Suspend(h.ctx, first, first.Account, why), fault.Conflict, "No puede suspender su propia cuenta")
+		h.wantKind(h.Suspend(h.ctx, program, first.Account, why), fault.Conflict, "Es la única cuenta de seguridad")
 		_, err := h.HandOver(h.ctx, program, first.Post, Holder{Name: "N", Email: "n@n.example"})
 		h.wantKind(err, fault.Conflict, "Es la única cuenta de seguridad")
 		_, err = h.HandOver(h.ctx, first, first.Post, Holder{Name: "N", Email: "n@n.example"})
@@ -269,12 +326,12 @@ func TestLastSecurityAccountStays(t *testing.T) {
 
 		pair := []access.Actor{first, h.actor(secretary, "Saúl Ejemplo", "saul@secretaria.example")}
 		for range 8 { // a race shows itself now and then
-			errs := atOnce(2, func(i int) error { return h.Suspend(h.ctx, pair[i], pair[1-i].Account) })
+			errs := atOnce(2, func(i int) error { return h.Suspend(h.ctx, pair[i], pair[1-i].Account, why) })
 			if n := succeeded(errs); n != 1 {
 				t.Fatalf("%d of two who suspended each other at once succeeded (%v), want 1", n, errs)
 			}
 			for _, actor := range pair {
-				_ = h.Resume(h.ctx, program, actor.Account)
+				_ = h.Resume(h.ctx, program, actor.Account, why)
 			}
 		}
 	})
@@ -302,8 +359,8 @@ func TestHandOver(t *testing.T) {
 		if v.Post.ID != post || v.State != Pending || len(v.Former) != 1 || v.Former[0].Name != "Ana Ejemplo" || v.Former[0].Email != ana || v.Former[0].State != Ended {
 			t.Errorf("new holder = %+v, want him pending in the same post after Ana", v)
 		}
-		h.wantKind(h.Resume(h.ctx, admin, old), fault.Conflict, "Esta cuenta no estaba suspendida")
-		h.wantKind(h.Suspend(h.ctx, admin, old), fault.Conflict, "Esta cuenta ya estaba suspendida o terminada")
+		h.wantKind(h.Resume(h.ctx, admin, old, why), fault.Conflict, "Esta cuenta no estaba suspendida")
+		h.wantKind(h.Suspend(h.ctx, admin, old, why), fault.Conflict, "Esta cuenta ya estaba suspendida o terminada")
 
 		// Whoever left a post can hold another under the same address, and come back.
 		h.working(city, "Ana Ejemplo", ana)

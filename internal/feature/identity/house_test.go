@@ -33,6 +33,7 @@ const (
 	phrase      = "cinco tortugas lentas"
 	otherPhrase = "seis garzas en el lago"
 	ana         = "ana@court3.example"
+	why         = "Licencia de tres meses."
 )
 
 var (

@@ -19,7 +19,7 @@ type LinkState string
 // The states of a link whose signature is right.
 const (
 	LinkOpen    LinkState = "open"
-	LinkUsed    LinkState = "used"    // here, or outdone by a newer password
+	LinkUsed    LinkState = "used"    // here, or outdone by a newer password or a suspension
 	LinkExpired LinkState = "expired" //
 	LinkClosed  LinkState = "closed"  // its account is suspended or ended
 )
@@ -174,8 +174,8 @@ func (s *Service) link(ctx context.Context, id, sig string) (*linkRecord, *recor
 }
 
 // RedeemLink sets a password by a link, once: of several at the same time one wins. It
-// ends all sessions of the account, voids its other links and lifts a lock. A link that
-// is used, expired or closed is a Conflict; what is wrong with the password is Invalid
+// ends all sessions of the account, voids its other links and lifts a lock of this network.
+// A link that is used, expired or closed is a Conflict; what is wrong with the password is Invalid
 // at the field "password", and the link stays good.
 func (s *Service) RedeemLink(ctx context.Context, actor access.Actor, id, sig, password string) error {
 	if _, err := actor.Require(access.SessionOpen); err != nil {
@@ -204,10 +204,9 @@ func (s *Service) RedeemLink(ctx context.Context, actor access.Actor, id, sig, p
 		if n == 0 {
 			return spent(LinkUsed)
 		}
-		for _, t := range []tries{s.signInTries(r.Email), s.passwordTries(r.ID), s.linkTries(r.Email)} {
-			if err := forgetTx(ctx, tx, t); err != nil {
-				return err
-			}
+		lifted := append(s.signInTries(r.Email), s.passwordTries(r.ID), s.linkTries(r.Email))
+		if err := forgetTx(ctx, tx, lifted...); err != nil {
+			return err
 		}
 		return s.setPasswordTx(ctx, tx, actor, r, hash, "")
 	})
@@ -251,11 +250,14 @@ func (s *Service) SendLink(ctx context.Context, actor access.Actor, account stri
 }
 
 // openLinkTx tells until when the newest link of an account opens; zero when none does.
-func openLinkTx(ctx context.Context, tx *db.Tx, account string) (time.Time, error) {
+func openLinkTx(ctx context.Context, tx *db.Tx, r *record) (time.Time, error) {
+	if !r.open() {
+		return time.Time{}, nil
+	}
 	var until db.Time
 	err := tx.Get(ctx, &until, `
 		select expires_at from one_time_links where account_id = $1 and used_at is null and expires_at > $2
-		order by expires_at desc limit 1`, account, db.At(tx.Now()))
+		order by expires_at desc limit 1`, r.ID, db.At(tx.Now()))
 	if errors.Is(err, db.ErrNoRows) {
 		return time.Time{}, nil
 	}

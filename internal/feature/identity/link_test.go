@@ -51,7 +51,7 @@ func TestLinkThatDoesNotOpen(t *testing.T) {
 		h.wantKind(h.RedeemLink(h.ctx, anyone, l.ID, l.Sig, phrase), fault.Conflict, "Este enlace venció")
 
 		fresh := h.link(id)
-		h.must(h.Suspend(h.ctx, program, id))
+		h.must(h.Suspend(h.ctx, program, id, why))
 		h.wantKind(h.RedeemLink(h.ctx, anyone, fresh.ID, fresh.Sig, phrase), fault.Conflict, "Esta cuenta no está activa")
 	})
 }
@@ -98,7 +98,7 @@ func TestRequestLink(t *testing.T) {
 	each(t, func(h *house) {
 		h.working(court, "Ana Ejemplo", ana)
 		suspended := h.working(city, "Beto Ejemplo", "beto@city.example")
-		h.must(h.Suspend(h.ctx, program, suspended))
+		h.must(h.Suspend(h.ctx, program, suspended, why))
 		before := h.number(`select count(*) from notices`)
 		for _, email := range []string{"nobody@nowhere.example", "beto@city.example", "", "\x00", "no es correo"} {
 			h.must(h.RequestLink(h.ctx, anyone, email))
@@ -129,7 +129,7 @@ func TestSendLink(t *testing.T) {
 		id := h.working(court, "Ana Ejemplo", ana)
 		admin := h.actor(court.as(access.AccountAdmin), "Admin Ejemplo", "admin@court3.example")
 		h.must(h.SendLink(h.ctx, admin, id))
-		h.must(h.Suspend(h.ctx, admin, id))
+		h.must(h.Suspend(h.ctx, admin, id, why))
 		h.wantKind(h.SendLink(h.ctx, admin, id), fault.Conflict, "Esta cuenta está suspendida")
 		h.wantKind(h.SendLink(h.ctx, admin, db.NewID()), fault.NotFound, "")
 	})

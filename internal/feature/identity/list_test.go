@@ -25,7 +25,7 @@ func TestAccounts(t *testing.T) {
 		security := h.security()
 		h.working(court, "Ñáñez Íñigo, Óscar", "oscar@court3.example")
 		h.opened(court, "Zoila Pendiente", "zoila@court3.example")
-		h.must(h.Suspend(h.ctx, program, h.working(court, "álvaro Suspendido", "alvaro@court3.example")))
+		h.must(h.Suspend(h.ctx, program, h.working(court, "álvaro Suspendido", "alvaro@court3.example"), why))
 		h.working(city, "Beto 100% Ajeno", "beto@city.example")
 		for _, tt := range []struct {
 			name string
@@ -160,7 +160,7 @@ func TestEmailOfTx(t *testing.T) {
 		if email != ana || lang != i18n.Spanish || err != nil {
 			t.Errorf("EmailOfTx = %q, %q, %v; want %q", email, lang, err, ana)
 		}
-		h.must(h.Suspend(h.ctx, program, id))
+		h.must(h.Suspend(h.ctx, program, id, why))
 		_, _, err = read()
 		h.wantKind(err, fault.NotFound, "")
 	})

@@ -21,8 +21,8 @@ type Config struct {
 	AbsoluteLimit time.Duration
 	// LinkLife is how long a one-time link opens. Default 24 hours (DOMAIN, "Clocks").
 	LinkLife time.Duration
-	// MaxFailures wrong passwords lock an address, known or not, for LockFor. Default 5
-	// and 15 minutes.
+	// MaxFailures wrong passwords from one network within LockFor lock an address, known or
+	// not, for that network and as long. Default 5 and 15 minutes.
 	MaxFailures int
 	LockFor     time.Duration
 	// FailKey hides addresses in the table of failures.
@@ -54,6 +54,8 @@ type Service struct {
 	outbox *notify.Outbox
 	cfg    Config
 	hasher *hasher
+
+	network string // of the client that asks; see From
 }
 
 // New makes the service. It panics without Config.FailKey.

@@ -16,14 +16,15 @@ import (
 //
 // Whatever is wrong (no such address, wrong password, account not activated, suspended
 // or ended), the answer is one Invalid sentence, after the work of one hash. Too many
-// tries give TooMany for a time, whether the address exists or not.
+// tries from one network (see From) give TooMany for a time, whether the address exists
+// or not; many from anywhere slow each other down.
 func (s *Service) SignIn(ctx context.Context, actor access.Actor, email, password, agent string) (token string, ends time.Time, err error) {
 	if _, err := actor.Require(access.SessionOpen); err != nil {
 		return "", time.Time{}, err
 	}
 	email = normalEmail(email)
 	counted := s.signInTries(email)
-	try, err := s.take(ctx, counted)
+	try, err := s.take(ctx, counted...)
 	if err != nil {
 		return "", time.Time{}, err
 	}
@@ -93,7 +94,7 @@ func noMatch() error {
 
 // enter opens the session. The account is looked at again in the transaction: it may
 // have been suspended, or its password changed, while the hash was made.
-func (s *Service) enter(ctx context.Context, actor access.Actor, r *record, counted tries, password, agent string) (string, time.Time, error) {
+func (s *Service) enter(ctx context.Context, actor access.Actor, r *record, counted []tries, password, agent string) (string, time.Time, error) {
 	hash := r.PasswordHash
 	if s.hasher.stale(hash) {
 		var err error
@@ -113,7 +114,7 @@ func (s *Service) enter(ctx context.Context, actor access.Actor, r *record, coun
 		if n == 0 {
 			return noMatch()
 		}
-		if err := forgetTx(ctx, tx, counted); err != nil {
+		if err := forgetTx(ctx, tx, counted...); err != nil {
 			return err
 		}
 		ends = tx.Now().Add(s.cfg.AbsoluteLimit)

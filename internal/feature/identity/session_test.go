@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestSignInIsNeutral(t *testing.T) {
 		h.working(court, "Ana Ejemplo", ana)
 		h.opened(city, "Pendiente Ejemplo", "pending@city.example")
 		suspended := h.working(center, "Suspendida Ejemplo", "suspended@center.example")
-		h.must(h.Suspend(h.ctx, program, suspended))
+		h.must(h.Suspend(h.ctx, program, suspended, why))
 		post := h.session(h.enter(ana, phrase)).Actor.Post
 		if _, err := h.HandOver(h.ctx, program, post, Holder{Name: "Beto Ejemplo", Email: "beto@court3.example"}); err != nil {
 			t.Fatal(err)
@@ -115,8 +116,71 @@ func TestLock(t *testing.T) {
 		h.wantKind(err, fault.TooMany, "Hubo demasiados intentos con este correo. Espere un minuto")
 		h.clk.Advance(time.Minute)
 		h.enter(ana, phrase)
-		if got := h.number(`select count(*) from sign_in_failures where key = $1`, h.signInTries(ana).key); got != 0 {
+		if got := h.number(`select count(*) from sign_in_failures where key = $1`, h.signInTries(ana)[0].key); got != 0 {
 			t.Error("the count outlives a sign-in")
+		}
+	})
+}
+
+// A stranger's guesses close his own network to the address, not the owner's.
+func TestLockIsOfOneNetwork(t *testing.T) {
+	each(t, func(h *house) {
+		h.working(court, "Ana Ejemplo", ana)
+		try := func(ip, password string) error {
+			_, _, err := h.From(ip).SignIn(h.ctx, anyone, ana, password, "")
+			return err
+		}
+		for range 5 {
+			_ = try("203.0.113.7", otherPhrase)
+		}
+		for _, tt := range []struct {
+			name, ip string
+			kind     fault.Kind
+		}{
+			{"the same address", "203.0.113.7", fault.TooMany},
+			{"a neighbour of it", "203.0.113.250", fault.TooMany},
+			{"the same, written as IPv6", "::ffff:203.0.113.9", fault.TooMany},
+			{"another network", "203.0.114.7", 0},
+			{"an IPv6 network", "2001:db8:1:2::7", 0},
+			{"no address", "", 0},
+		} {
+			if err := try(tt.ip, phrase); fault.KindOf(err) != tt.kind && (err != nil || tt.kind != 0) {
+				t.Errorf("%s: got %v, want kind %d", tt.name, err, tt.kind)
+			}
+		}
+		for range 5 {
+			_ = try("2001:db8:1:2::7", otherPhrase)
+		}
+		h.wantKind(try("2001:db8:1:2:ffff::1", phrase), fault.TooMany, "")
+		h.must(try("2001:db8:1:3::7", phrase))
+	})
+}
+
+// Guesses from everywhere at one address slow each other down, known or not; its owner
+// waits for a minute at most.
+func TestManyNetworksSlowDown(t *testing.T) {
+	each(t, func(h *house) {
+		h.working(court, "Ana Ejemplo", ana)
+		for _, email := range []string{ana, "nobody@nowhere.example"} {
+			try := func(network int, password string) error {
+				_, _, err := h.From(fmt.Sprintf("198.51.%d.1", network)).SignIn(h.ctx, anyone, email, password, "")
+				return err
+			}
+			for n := range addressMost - 1 {
+				h.wantKind(try(n, otherPhrase), fault.Invalid, neutral)
+			}
+			const slow = "Hubo demasiados intentos con este correo. Espere un minuto"
+			h.wantKind(try(100, otherPhrase), fault.TooMany, slow)
+			for n := range 10 {
+				h.wantKind(try(101+n, phrase), fault.TooMany, slow)
+			}
+			h.clk.Advance(addressPause)
+			h.wantKind(try(150, otherPhrase), fault.TooMany, slow) // one is heard, and the next waits again
+		}
+		h.clk.Advance(addressPause)
+		h.enter(ana, phrase)
+		if got := h.number(`select count(*) from sign_in_failures where key = $1`, h.signInTries(ana)[1].key); got != 0 {
+			t.Error("the count over all networks outlives a sign-in")
 		}
 	})
 }
@@ -320,10 +384,10 @@ func TestEnterLooksAgain(t *testing.T) {
 		id := h.working(court, "Ana Ejemplo", ana)
 		r, err := h.byEmail(h.ctx, ana)
 		h.must(err)
-		h.must(h.Suspend(h.ctx, program, id))
+		h.must(h.Suspend(h.ctx, program, id, why))
 		_, _, err = h.enterWith(r)
 		h.wantKind(err, fault.Invalid, neutral)
-		h.must(h.Resume(h.ctx, program, id))
+		h.must(h.Resume(h.ctx, program, id, why))
 		l := h.link(id)
 		h.must(h.RedeemLink(h.ctx, anyone, l.ID, l.Sig, otherPhrase))
 		_, _, err = h.enterWith(r)
@@ -377,8 +441,8 @@ func TestSweep(t *testing.T) {
 		kept := h.enter(ana, phrase)
 		n, err := h.Sweep(h.ctx, program)
 		h.must(err)
-		if n != 2 {
-			t.Errorf("Sweep took %d rows, want the ended session and the old failure", n)
+		if n != 3 {
+			t.Errorf("Sweep took %d rows, want the ended session and the two counts of the old failure", n)
 		}
 		h.session(kept)
 		_, err = h.Sweep(h.ctx, access.System("other"))

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"net/netip"
 	"time"
 
 	"sigue/internal/base/db"
@@ -14,30 +15,74 @@ import (
 	"sigue/internal/base/i18n"
 )
 
-// tries is a count of attempts at one thing by one address, and how many it may have.
+// tries is a count of attempts at one thing, and how many it may have.
 type tries struct {
-	key  string
-	most int
-	span time.Duration // in which they count, and for which they lock
+	key   string
+	most  int
+	span  time.Duration // in which they count
+	pause time.Duration // for which the thing is closed once they are used up
 }
 
-// linkTries: asking for a link sends a mail, so an address is written to three times an
+// addressMost: guesses at one address from a single network end soon (Config.MaxFailures),
+// which keeps nobody else from his account. Guesses that come from many networks meet a
+// second count over all of them: once an hour has seen this many, one is heard each
+// addressPause. Whoever spreads his guesses gets some 80 an hour and never a lock, so that
+// a stranger can make the owner wait for a minute and never shut him out.
+const (
+	addressMost  = 20
+	addressSpan  = time.Hour
+	addressPause = time.Minute
+)
+
+// linkMost: asking for a link sends a mail, so an address is written to three times an
 // hour at most. It also keeps anybody from measuring how long an answer takes.
 const (
 	linkMost = 3
 	linkSpan = time.Hour
 )
 
-func (s *Service) signInTries(email string) tries {
-	return tries{s.failureKey("sign-in", email), s.cfg.MaxFailures, s.cfg.LockFor}
+// signInTries are the counts that a sign-in must pass: of the address in this network,
+// and of the address in all.
+func (s *Service) signInTries(email string) []tries {
+	return []tries{
+		{s.failureKey("sign-in", email+"\x00"+s.network), s.cfg.MaxFailures, s.cfg.LockFor, s.cfg.LockFor},
+		{s.failureKey("sign-in everywhere", email), addressMost, addressSpan, addressPause},
+	}
 }
 
 func (s *Service) passwordTries(account string) tries {
-	return tries{s.failureKey("password", account), s.cfg.MaxFailures, s.cfg.LockFor}
+	return tries{s.failureKey("password", account), s.cfg.MaxFailures, s.cfg.LockFor, s.cfg.LockFor}
 }
 
 func (s *Service) linkTries(email string) tries {
-	return tries{s.failureKey("link", email), linkMost, linkSpan}
+	return tries{s.failureKey("link", email), linkMost, linkSpan, linkSpan}
+}
+
+// From gives the service as it answers one client address. Without it all clients count
+// as of one unknown network.
+func (s *Service) From(ip string) *Service {
+	of := *s
+	of.network = networkOf(ip)
+	return &of
+}
+
+// networkOf is what one subscriber or office can take addresses from at will: an IPv4 /24
+// and an IPv6 /64 (RFC 6177 gives each site at least that). Empty for no address.
+func networkOf(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	addr = addr.Unmap().WithZone("")
+	bits := 64
+	if addr.Is4() {
+		bits = 24
+	}
+	prefix, err := addr.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
 }
 
 // failureKey names what is tried without saying whose it is.
@@ -54,15 +99,14 @@ type count struct {
 	LockedUntil db.Time `db:"locked_until"`
 }
 
-// next counts one more try. A count is forgotten when its span has passed, which it has
-// when its lock ends.
+// next counts one more try. A count is forgotten when its span has passed.
 func (c count) next(now time.Time, t tries) count {
 	if now.Sub(c.FirstAt.Time) >= t.span {
 		c = count{FirstAt: db.At(now)}
 	}
 	c.Failures++
 	if c.Failures >= t.most {
-		c.LockedUntil = db.At(now.Add(t.span))
+		c.LockedUntil = db.At(now.Add(t.pause))
 	}
 	return c
 }
@@ -75,34 +119,71 @@ type taken struct {
 }
 
 // take counts a try before it is known how it ends, so that guesses that arrive at once
-// cannot overtake their count; success forgets it. A transaction that collides with
-// another on the same row runs again, and finds the other's count.
-func (s *Service) take(ctx context.Context, t tries) (taken, error) {
+// cannot overtake their count; success forgets it. A try that one count refuses is added
+// to none. A transaction that collides with another on the same row runs again, and finds
+// the other's count.
+func (s *Service) take(ctx context.Context, all ...tries) (taken, error) {
 	var out taken
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		var c count
-		err := tx.Get(ctx, &c, `select failures, first_at, locked_until from sign_in_failures where key = $1`, t.key)
-		if err != nil && !errors.Is(err, db.ErrNoRows) {
-			return err
+		out = taken{allowed: true}
+		counts := make([]count, len(all))
+		for i, t := range all {
+			c, err := countTx(ctx, tx, t)
+			if err != nil {
+				return err
+			}
+			if c.LockedUntil.After(tx.Now()) {
+				out = taken{until: later(out.until, c.LockedUntil.Time)}
+			}
+			counts[i] = c
 		}
-		if c.LockedUntil.After(tx.Now()) {
-			out = taken{until: c.LockedUntil.Time}
+		if !out.allowed {
 			return nil
 		}
-		c = c.next(tx.Now(), t)
-		out = taken{allowed: true, until: c.LockedUntil.Time}
-		_, err = tx.Exec(ctx, `
-			insert into sign_in_failures (key, failures, first_at, locked_until) values ($1, $2, $3, $4)
-			on conflict (key) do update set failures = excluded.failures, first_at = excluded.first_at,
-				locked_until = excluded.locked_until`, t.key, c.Failures, c.FirstAt, c.LockedUntil)
-		return err
+		for i, t := range all {
+			c := counts[i].next(tx.Now(), t)
+			out.until = later(out.until, c.LockedUntil.Time)
+			if err := c.storeTx(ctx, tx, t); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return out, err
 }
 
-// forgetTx ends the count of whoever proved to be who he says.
-func forgetTx(ctx context.Context, tx *db.Tx, t tries) error {
-	_, err := tx.Exec(ctx, `delete from sign_in_failures where key = $1`, t.key)
+func countTx(ctx context.Context, tx *db.Tx, t tries) (count, error) {
+	var c count
+	err := tx.Get(ctx, &c, `select failures, first_at, locked_until from sign_in_failures where key = $1`, t.key)
+	if errors.Is(err, db.ErrNoRows) {
+		return count{}, nil
+	}
+	return c, err
+}
+
+func (c count) storeTx(ctx context.Context, tx *db.Tx, t tries) error {
+	_, err := tx.Exec(ctx, `
+		insert into sign_in_failures (key, failures, first_at, locked_until) values ($1, $2, $3, $4)
+		on conflict (key) do update set failures = excluded.failures, first_at = excluded.first_at,
+			locked_until = excluded.locked_until`, t.key, c.Failures, c.FirstAt, c.LockedUntil)
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// forgetTx ends the counts of whoever proved to be who he says.
+func forgetTx(ctx context.Context, tx *db.Tx, all ...tries) error {
+	var args db.Args
+	keys := make([]string, len(all))
+	for i, t := range all {
+		keys[i] = t.key
+	}
+	_, err := tx.Exec(ctx, `delete from sign_in_failures where key in (`+args.In(keys)+`)`, args...)
 	return err
 }
 

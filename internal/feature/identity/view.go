@@ -21,9 +21,10 @@ type View struct {
 
 // Event is one thing done to an account.
 type Event struct {
-	At   time.Time
-	What i18n.Msg
-	Who  string // title and place of the post that did it; empty for the holder by a link
+	At     time.Time
+	What   i18n.Msg
+	Who    string // title and place of the post that did it; empty for the holder by a link
+	Reason string // why, where one is asked for
 }
 
 // Account gives one account of the actor's scope.
@@ -43,7 +44,7 @@ func (s *Service) Account(ctx context.Context, actor access.Actor, id string) (*
 			r.ID, db.At(tx.Now())); err != nil {
 			return err
 		}
-		if v.LinkUntil, err = openLinkTx(ctx, tx, r.ID); err != nil {
+		if v.LinkUntil, err = openLinkTx(ctx, tx, r); err != nil {
 			return err
 		}
 		if v.Former, err = formerTx(ctx, tx, actor, r); err != nil {
@@ -85,7 +86,7 @@ func (s *Service) historyTx(ctx context.Context, tx *db.Tx, r *record) ([]Event,
 	for i := len(records) - 1; i >= 0; i-- {
 		rec := records[i]
 		if what := eventText(rec.Action); !what.IsZero() {
-			out = append(out, Event{At: rec.At.Time, What: what, Who: who(rec.Actor, names)})
+			out = append(out, Event{At: rec.At.Time, What: what, Who: who(rec.Actor, names), Reason: rec.Reason})
 		}
 	}
 	return out, nil

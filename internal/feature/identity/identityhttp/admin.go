@@ -90,7 +90,7 @@ func stateKind(s identity.State) web.TagKind {
 // accountPage is one account as whoever administers it sees it.
 type accountPage struct {
 	View   *identity.View
-	Form   *web.Form // holds only why an action was refused
+	Form   *web.Form // what was typed as a reason, and why an action was refused
 	Notice i18n.Msg
 	Self   bool
 }
@@ -113,6 +113,24 @@ func (p *pages) act(do func(ctx context.Context, actor access.Actor, id string) 
 	return func(r *web.Request) (web.Response, error) {
 		form := web.NewForm(nil)
 		err := do(r.Context(), r.Actor, r.PathValue("account"))
+		if form.Fail(err) {
+			return p.showAccount(r, form)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return done.with(accountPath(r.PathValue("account"), "")), nil
+	}
+}
+
+// decide runs what asks for a reason in writing; a refusal keeps what was typed.
+func (p *pages) decide(do func(ctx context.Context, actor access.Actor, id, reason string) error, done notice) web.Handler {
+	return func(r *web.Request) (web.Response, error) {
+		form, err := r.Form()
+		if err != nil {
+			return nil, err
+		}
+		err = do(r.Context(), r.Actor, r.PathValue("account"), form.Get("reason"))
 		if form.Fail(err) {
 			return p.showAccount(r, form)
 		}
@@ -284,7 +302,8 @@ func (p *pages) open(r *web.Request) (web.Response, error) {
 	return noticeOpened.with(accountPath(id, "")), nil
 }
 
-// summary is what there is to know of an account; a link is told of while it opens.
+// summary is what there is to know of an account; a link is told of while it opens, and
+// of a suspended account that none does.
 func summary(v *identity.View) []web.SummaryRow {
 	last := web.SummaryRow{Label: i18n.M("Entró por última vez"), Value: clock.FormatMX(v.LastSignInAt)}
 	if v.LastSignInAt.IsZero() {
@@ -298,6 +317,9 @@ func summary(v *identity.View) []web.SummaryRow {
 		last,
 		{Label: i18n.M("Sesiones abiertas"), Value: strconv.Itoa(v.Sessions)},
 	}
+	if v.State == identity.Suspended {
+		rows = append(rows, web.SummaryRow{Label: i18n.M("Enlace de acceso"), Text: i18n.M("Ninguno sirve: se anularon al suspender la cuenta.")})
+	}
 	if !v.LinkUntil.IsZero() {
 		rows = append(rows, web.SummaryRow{Label: i18n.M("Enlace de acceso vigente hasta"), Value: clock.FormatMX(v.LinkUntil)})
 	}
@@ -308,7 +330,7 @@ func summary(v *identity.View) []web.SummaryRow {
 func timeline(v *identity.View) []web.TimelineItem {
 	var out []web.TimelineItem
 	for _, e := range v.History {
-		out = append(out, web.TimelineItem{Title: e.What, At: e.At, Who: e.Who})
+		out = append(out, web.TimelineItem{Title: e.What, Text: e.Reason, At: e.At, Who: e.Who})
 	}
 	return out
 }

@@ -110,7 +110,7 @@ func (p *pages) enter(r *web.Request) (web.Response, error) {
 		Form: form, Follow: web.LocalPath(form.Get(fieldFollow)), Demo: p.DemoAccounts,
 		Held: newHeld(form.Values.Get(fieldPath), form.Values.Get(fieldBody)),
 	}
-	token, ends, err := p.Identity.SignIn(r.Context(), r.Actor, form.Get("email"), form.Values.Get("password"), r.UserAgent())
+	token, ends, err := p.Identity.From(r.IP()).SignIn(r.Context(), r.Actor, form.Get("email"), form.Values.Get("password"), r.UserAgent())
 	if status := refused(form, err); status != 0 {
 		return web.Page(doorTitle(), doorView(page)).Status(status), nil
 	}

@@ -62,7 +62,7 @@ func (p *pages) redeem(r *web.Request) (web.Response, error) {
 	if form.Fail(repeated(form, password)) {
 		return p.showLink(r, form)
 	}
-	err = p.Identity.RedeemLink(r.Context(), r.Actor, r.PathValue("link"), r.PathValue("sig"), password)
+	err = p.Identity.From(r.IP()).RedeemLink(r.Context(), r.Actor, r.PathValue("link"), r.PathValue("sig"), password)
 	switch {
 	case fault.Is(err, fault.Conflict):
 		return p.showLink(r, web.NewForm(nil)) // which says what became of it

@@ -58,7 +58,7 @@ func TestLinkThatDoesNotOpen(t *testing.T) {
 	s.clk.Advance(24 * time.Hour)
 	s.want(b.get("/acceso/"+l.ID+"/"+l.Sig), http.StatusGone, "Este enlace venció")
 	fresh := s.link(s.clerk)
-	must(t, s.svc.Suspend(context.Background(), program, s.clerk))
+	must(t, s.svc.Suspend(context.Background(), program, s.clerk, "Motivo de prueba"))
 	s.want(b.get("/acceso/"+fresh.ID+"/"+fresh.Sig), http.StatusGone, "Esta cuenta no está activa")
 }
 
