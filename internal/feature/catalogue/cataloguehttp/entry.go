@@ -102,7 +102,7 @@ func (p *pages) showEntry(r *web.Request, form, end *web.Form) (web.Response, er
 	if page.Kinds, err = p.kinds(r, list); err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Cambiar «%s»", newest.Label(r.Lang)), entryView(page)), nil
+	return web.Page(i18n.M("Cambiar «%s»", page.inForce().Label(r.Lang)), entryView(page)), nil
 }
 
 func (p *pages) changeEntry(r *web.Request) (web.Response, error) {

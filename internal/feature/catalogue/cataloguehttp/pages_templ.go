@@ -759,8 +759,8 @@ func entryView(p entryPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		newest := p.Versions[len(p.Versions)-1]
-		templ_7745c5c3_Err = web.Breadcrumb([]web.Crumb{{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos"}, {Label: p.List.Label, Path: listPath(p.List.Name, "")}, {Text: newest.Label(i18n.From(ctx))}}).Render(ctx, templ_7745c5c3_Buffer)
+		name := p.inForce().Label(i18n.From(ctx))
+		templ_7745c5c3_Err = web.Breadcrumb([]web.Crumb{{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos"}, {Label: p.List.Label, Path: listPath(p.List.Name, "")}, {Text: name}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -769,9 +769,9 @@ func entryView(p entryPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var38 string
-		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "Cambiar «%s»", newest.Label(i18n.From(ctx))))
+		templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "Cambiar «%s»", name))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 121, Col: 66}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 121, Col: 42}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 		if templ_7745c5c3_Err != nil {

@@ -208,7 +208,7 @@ func TestToComePages(t *testing.T) {
 
 	entry := "/catalogos/modality/cambiar?codigo=school"
 	s.wantGoes(s.post(entry, "label_es", "Escolar", "label_en", "Schools", "from", "01/12/2026"), "/catalogos/modality?aviso=guardado")
-	s.want(s.get("admin", entry), http.StatusOK, "Hoy: Docente o escolar", "Desde el 01/12/2026: Escolar", `value="Docente o escolar"`)
+	s.want(s.get("admin", entry), http.StatusOK, "Cambiar «Docente o escolar»", "Hoy: Docente o escolar", "Desde el 01/12/2026: Escolar", `value="Docente o escolar"`)
 	withdraw := "/catalogos/modality/retirar?codigo=school"
 	s.want(s.post(withdraw, "from", "2000-01-01"), http.StatusConflict, "Ya rige desde el 01/01/2000", `value="Docente o escolar"`)
 	s.wantGoes(s.post(withdraw, "from", "2026-12-01"), "/catalogos/modality?aviso=guardado")
