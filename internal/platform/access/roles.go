@@ -127,6 +127,7 @@ const (
 	CaseRead          Permission = "case.read"          // the case file, each area as its role may
 	CaseWork          Permission = "case.work"          // intake, assessments and notes of one's own area
 	CaseDecide        Permission = "case.decide"        // plan, suspend, transfer, discharge, complete
+	CaseReason        Permission = "case.reason"        // open a case file of the State with a written reason
 	RiskWrite         Permission = "risk.write"         // enter a risk level
 	AgendaRead        Permission = "agenda.read"        // the center's appointments
 	AgendaBook        Permission = "agenda.book"        // give, move and cancel appointments

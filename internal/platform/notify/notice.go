@@ -35,6 +35,19 @@ const (
 	ReferralExpired       Kind = "referral_expired"        // to both
 	ReferralMinor         Kind = "referral_minor"          // to the child-protection office
 	DeadlineNear          Kind = "deadline_near"           // to whoever must act
+	CasePresented         Kind = "case_presented"          // to the institution
+	CaseNoShow            Kind = "case_no_show"            // to the institution
+	CaseAdmitted          Kind = "case_admitted"           // to the institution
+	CaseSuspended         Kind = "case_suspended"          // to the institution
+	CaseResumed           Kind = "case_resumed"            // to the institution
+	CaseMoved             Kind = "case_moved"              // to the institution
+	CaseMovedIn           Kind = "case_moved_in"           // to the new center
+	CaseDischarged        Kind = "case_discharged"         // to the institution
+	CaseCompleted         Kind = "case_completed"          // to the institution
+	MandateChanged        Kind = "mandate_changed"         // to the institution
+	MandateRevoked        Kind = "mandate_revoked"         // to the center
+	MandateEnding         Kind = "mandate_ending"          // to the center
+	CaseReadWithReason    Kind = "case_read_with_reason"   // to the center
 	AccountLink           Kind = "account_link"            // to the holder of an account
 )
 
@@ -97,6 +110,58 @@ var kinds = map[Kind]texts{
 	DeadlineNear: {
 		i18n.M("Plazo por vencer"), i18n.M("Un plazo está por vencer"),
 		i18n.M("El plazo para responder vence el día que se indica abajo. Entre para ver qué falta."),
+	},
+	CasePresented: {
+		i18n.M("Se presentó a la primera cita"), i18n.M("La persona se presentó en el centro"),
+		i18n.M("La persona se presentó a su primera cita y el centro empezó su valoración."),
+	},
+	CaseNoShow: {
+		i18n.M("No se presentó a la primera cita"), i18n.M("La persona no se presentó en el centro"),
+		i18n.M("La persona no se presentó a su primera cita. El centro le dará otra, si no se llegó al límite de las reglas."),
+	},
+	CaseAdmitted: {
+		i18n.M("Empezó el proceso"), i18n.M("La persona empezó su proceso"),
+		i18n.M("El centro terminó la valoración y la persona empezó su proceso. Entre para ver su avance."),
+	},
+	CaseSuspended: {
+		i18n.M("Proceso suspendido"), i18n.M("El proceso se suspendió"),
+		i18n.M("El centro suspendió el proceso por un tiempo. Recibirá un aviso cuando siga o termine."),
+	},
+	CaseResumed: {
+		i18n.M("Proceso reanudado"), i18n.M("El proceso sigue"),
+		i18n.M("El proceso que estaba suspendido sigue. Entre para ver su avance."),
+	},
+	CaseMoved: {
+		i18n.M("El proceso pasó a otro centro"), i18n.M("El proceso sigue en otro centro"),
+		i18n.M("El proceso pasó a otro centro con todo lo hecho. Entre para ver a cuál."),
+	},
+	CaseMovedIn: {
+		i18n.M("Expediente de otro centro"), i18n.M("Otro centro le pasó un expediente"),
+		i18n.M("Un expediente de otro centro pasó al suyo con todo lo hecho. Entre para seguir el proceso."),
+	},
+	CaseDischarged: {
+		i18n.M("Baja del proceso"), i18n.M("El proceso terminó antes de concluir"),
+		i18n.M("El centro dio de baja el proceso antes de concluirlo. Entre para ver en qué quedó."),
+	},
+	CaseCompleted: {
+		i18n.M("Proceso concluido"), i18n.M("La persona concluyó su proceso"),
+		i18n.M("La persona concluyó su proceso. Entre para ver el informe y lo que sigue."),
+	},
+	MandateChanged: {
+		i18n.M("Cambio en la obligación"), i18n.M("El centro registró un cambio de su resolución"),
+		i18n.M("El centro registró el cambio que usted ordenó. Entre para ver lo que quedó registrado."),
+	},
+	MandateRevoked: {
+		i18n.M("Obligación sin efecto"), i18n.M("Una obligación quedó sin efecto"),
+		i18n.M("La obligación de un expediente quedó sin efecto. Entre para decidir qué sigue."),
+	},
+	MandateEnding: {
+		i18n.M("Plazo de la obligación por terminar"), i18n.M("Una obligación termina antes que el proceso"),
+		i18n.M("El proceso no cabe en el plazo de la obligación. Entre para ver cuánto falta y decidir qué sigue."),
+	},
+	CaseReadWithReason: {
+		i18n.M("Lectura con motivo"), i18n.M("Alguien leyó un expediente con motivo escrito"),
+		i18n.M("Se leyó un expediente de su centro con un motivo por escrito. Entre a las lecturas del expediente para verlo."),
 	},
 	AccountLink: {
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),

@@ -82,6 +82,11 @@ create table referrals (
     appointment_at     {time},                      -- public
     state              text not null,               -- public
     due_on             text,                        -- public
+    case_state         text not null default '',    -- public
+    sessions_done      integer not null default 0,  -- public
+    sessions_of        integer not null default 0,  -- public
+    next_at            {time},                      -- personal subject
+    case_updated_at    {time},                      -- public
     version            integer not null             -- public
 );
 create index referrals_area on referrals (area_id, submitted_at desc, id desc) where submitted_at is not null;
