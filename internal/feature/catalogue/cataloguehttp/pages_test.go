@@ -3,6 +3,7 @@ package cataloguehttp_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"log/slog"
 	"mime/multipart"
@@ -255,6 +256,12 @@ func TestLoadPage(t *testing.T) {
 	s.want(s.upload("cvegeo,nombre\n09002,Azcapotzalco\n", ""), http.StatusOK, "1 nuevos, 0 cambiados, 0 iguales.")
 	s.want(s.upload("", "cvegeo,nombre\r\n09002,Azcapotzalco\r\n09003,Coyoacán\r\n"), http.StatusOK, "1 nuevos, 0 cambiados, 1 iguales.")
 	s.want(s.upload("", "cvegeo,nombre\n0900X,<script>\n"), http.StatusUnprocessableEntity, "Renglón 2, columna «cvegeo»: la clave «0900X»", "0900X,<script>")
+	var country strings.Builder
+	for i := 1; i <= 999; i++ {
+		fmt.Fprintf(&country, "20%03d;M%d\n21%03d;M%d\n", i, i, i, i)
+	}
+	s.want(s.upload("cvegeo;nombre\n"+country.String(), ""), http.StatusOK, "1,998 nuevos, 0 cambiados, 0 iguales.")
+	s.want(s.get("admin", "/municipios"), http.StatusOK, "2,125 municipios")
 	s.want(s.upload("", ""), http.StatusUnprocessableEntity, "El archivo está vacío")
 	s.want(s.upload("<html>", ""), http.StatusUnprocessableEntity, "faltan los encabezados «cvegeo»")
 	w := s.upload("cvegeo,nombre\n09004,Cuajimalpa de Morelos\n09005,Gustavo A. Madero \xe1\n", "")
