@@ -666,6 +666,15 @@ func TestList(t *testing.T) {
 			{"of an actor", ledger.Filter{Actor: "system:expiry"}, 100, 1},
 			{"on a subject", ledger.Filter{SubjectID: subject.ID}, 100, 6},
 			{"on nothing", ledger.Filter{SubjectID: "r-9"}, 100, 0},
+			{"in a post", ledger.Filter{Posts: []string{"p1", "p9"}}, 100, 5},
+			{"in no post", ledger.Filter{Posts: []string{}}, 100, 0},
+			{"of an action", ledger.Filter{Actions: []string{"referral.submit", "x"}}, 100, 6},
+			{"of no action", ledger.Filter{Actions: []string{}}, 100, 0},
+			{"from a minute on", ledger.Filter{From: dbtest.Start.Add(time.Minute)}, 100, 1},
+			{"before a minute", ledger.Filter{To: dbtest.Start.Add(time.Minute)}, 100, 5},
+			{"a page of that", ledger.Filter{To: dbtest.Start.Add(time.Minute), Before: ids[2]}, 100, 2},
+			{"after an entry that is none", ledger.Filter{Before: "x"}, 100, 0},
+			{"hostile lists", ledger.Filter{Posts: []string{"\x00"}, Actions: []string{"' or 1=1", "\xff"}}, 100, 0},
 			{"hostile", ledger.Filter{SubjectID: "\x00\xff", Actor: "' or 1=1", Before: "\x00"}, 100, 0},
 		}
 		for _, tt := range tests {
@@ -676,6 +685,36 @@ func TestList(t *testing.T) {
 		}
 		if _, err := b.List(b.ctx, clerk, ledger.Filter{}, 1); !fault.Is(err, fault.NotFound) {
 			b.t.Errorf("a clerk: got %v, want NotFound", err)
+		}
+	})
+}
+
+// TestKnown checks that the newest value of a field is what a thing is called.
+func TestKnown(t *testing.T) {
+	onBoth(t, func(b *book) {
+		post, other := ledger.Subject{Type: "post", ID: "p1"}, ledger.Subject{Type: "center", ID: "c1"}
+		for _, e := range []ledger.Entry{
+			{Action: "post.open", Subject: post, Changes: []ledger.Change{{Field: "title", After: "Vieja"}, {Field: "role", After: "x"}}},
+			{Action: "post.open", Subject: post, Changes: []ledger.Change{{Field: "title", Before: "Vieja", After: "Nueva"}}},
+			{Action: "post.open", Subject: post, Changes: []ledger.Change{{Field: "title"}}},
+			{Action: "center.create", Subject: other, Changes: []ledger.Change{{Field: "name", After: "Centro"}}},
+		} {
+			if err := b.Append(b.ctx, clerk, e); err != nil {
+				b.t.Fatal(err)
+			}
+			b.clk.Advance(time.Second)
+		}
+		known, err := b.Known(b.ctx, auditor, []ledger.Subject{post, other, {Type: "post", ID: "p9"}}, "title", "name")
+		if err != nil || len(known) != 2 || len(known[post]) != 1 || known[post]["title"] != "Nueva" || known[other]["name"] != "Centro" {
+			b.t.Errorf("Known = %v, %v; want the newest title and the name", known, err)
+		}
+		if all, err := b.Every(b.ctx, auditor, "post", "title"); err != nil || len(all) != 1 || all[post]["title"] != "Nueva" {
+			b.t.Errorf("Every = %v, %v; want the one post", all, err)
+		}
+		_, err = b.Known(b.ctx, clerk, nil, "name")
+		_, every := b.Every(b.ctx, clerk, "post", "name")
+		if !fault.Is(err, fault.NotFound) || !fault.Is(every, fault.NotFound) {
+			b.t.Errorf("a clerk: got %v and %v, want NotFound", err, every)
 		}
 	})
 }

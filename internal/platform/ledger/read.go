@@ -3,6 +3,10 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
 
 	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
@@ -17,6 +21,7 @@ type Record struct {
 	Role    access.Role
 	Action  string
 	Subject Subject
+	Center  string // whose record it is
 	Changes []Change
 	Reason  string
 }
@@ -35,10 +40,14 @@ func ReadersTx(ctx context.Context, tx *db.Tx, s Subject) ([]Record, error) {
 		order by e.at desc, e.id desc limit 200`, s.Type, s.ID)
 }
 
-// Filter narrows a list of the ledger. Before pages: the id of the last record of
-// the page above.
+// Filter narrows a list of the ledger; a zero field does not narrow.
 type Filter struct {
-	Actor, SubjectID, Before string
+	Actor     string   // who, as an entry names him
+	Posts     []string // done in any of these posts; empty and not nil finds nothing
+	SubjectID string
+	Actions   []string  // any of these
+	From, To  time.Time // from an instant on, and before another
+	Before    string    // pages: the id of the last record of the page above
 }
 
 // List gives a page of the whole ledger, newest first.
@@ -46,25 +55,125 @@ func (l *Ledger) List(ctx context.Context, actor access.Actor, f Filter, limit i
 	if _, err := actor.Require(access.LedgerRead); err != nil {
 		return nil, err
 	}
-	f = Filter{Actor: storable(f.Actor), SubjectID: storable(f.SubjectID), Before: storable(f.Before)}
 	var out []Record
 	err := l.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
-		where := "where 1 = 1"
-		if f.Actor != "" {
-			where += " and e.actor = " + args.Add(f.Actor)
+		where, err := f.where(ctx, tx, &args)
+		if err != nil {
+			return err
 		}
-		if f.SubjectID != "" {
-			where += " and e.subject_id = " + args.Add(f.SubjectID)
-		}
-		if f.Before != "" {
-			where += " and e.id < " + args.Add(f.Before)
-		}
-		var err error
-		out, err = records(ctx, tx, where+" order by e.id desc limit "+args.Add(limit), args...)
+		out, err = records(ctx, tx, where+" order by e.at desc, e.id desc limit "+args.Add(limit), args...)
 		return err
 	})
 	return out, err
+}
+
+func (f Filter) where(ctx context.Context, tx *db.Tx, args *db.Args) (string, error) {
+	where := "where 1 = 1"
+	if f.Actor != "" {
+		where += " and e.actor = " + args.Add(storable(f.Actor))
+	}
+	if f.Posts != nil {
+		where += " and " + among("e.post", f.Posts, args)
+	}
+	if f.SubjectID != "" {
+		where += " and e.subject_id = " + args.Add(storable(f.SubjectID))
+	}
+	if f.Actions != nil {
+		where += " and " + among("e.action", f.Actions, args)
+	}
+	if !f.From.IsZero() {
+		where += " and e.at >= " + args.Add(db.At(f.From))
+	}
+	if !f.To.IsZero() {
+		where += " and e.at < " + args.Add(db.At(f.To))
+	}
+	if f.Before == "" {
+		return where, nil
+	}
+	var at db.Time
+	err := tx.Get(ctx, &at, `select at from ledger_entries where id = $1`, storable(f.Before))
+	if errors.Is(err, db.ErrNoRows) {
+		return where + " and 1 = 0", nil
+	}
+	instant, id := args.Add(at), args.Add(f.Before)
+	return where + " and (e.at < " + instant + " or (e.at = " + instant + " and e.id < " + id + "))", err
+}
+
+func among(column string, values []string, args *db.Args) string {
+	clean := make([]string, len(values))
+	for i, v := range values {
+		clean[i] = storable(v)
+	}
+	if in := args.In(clean); in != "" {
+		return column + " in (" + in + ")"
+	}
+	return "1 = 0"
+}
+
+// Known is what the ledger remembers of subjects: the newest values that its entries
+// gave to fields.
+type Known map[Subject]map[string]string
+
+// Known gives what entries said of some subjects in the fields named, so that whoever
+// reads the ledger knows them by their names. Only public values are in it.
+func (l *Ledger) Known(ctx context.Context, actor access.Actor, subjects []Subject, fields ...string) (Known, error) {
+	if _, err := actor.Require(access.LedgerRead); err != nil {
+		return nil, err
+	}
+	byType := map[string][]string{}
+	for _, s := range subjects {
+		byType[s.Type] = append(byType[s.Type], s.ID)
+	}
+	known := Known{}
+	err := l.db.View(ctx, func(tx *db.Tx) error {
+		for kind, ids := range byType {
+			var args db.Args
+			where := "where e.subject_type = " + args.Add(kind) + " and " + among("e.subject_id", ids, &args)
+			if err := known.add(ctx, tx, where, args, fields); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
+// Every gives what entries said of all subjects of a type in the fields named.
+func (l *Ledger) Every(ctx context.Context, actor access.Actor, subjectType string, fields ...string) (Known, error) {
+	if _, err := actor.Require(access.LedgerRead); err != nil {
+		return nil, err
+	}
+	known := Known{}
+	err := l.db.View(ctx, func(tx *db.Tx) error {
+		var args db.Args
+		return known.add(ctx, tx, "where e.subject_type = "+args.Add(subjectType), args, fields)
+	})
+	return known, err
+}
+
+// add reads the entries of a predicate that hold one of the fields, oldest first.
+func (k Known) add(ctx context.Context, tx *db.Tx, where string, args db.Args, fields []string) error {
+	holds := make([]string, len(fields))
+	for i, f := range fields {
+		holds[i] = "e.changes like " + args.Add(`%"field":"`+f+`"%`)
+	}
+	entries, err := records(ctx, tx, where+" and ("+strings.Join(holds, " or ")+") order by e.at, e.id", args...)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for _, c := range e.Changes {
+			if c.After == "" || !slices.Contains(fields, c.Field) {
+				continue
+			}
+			if k[e.Subject] == nil {
+				k[e.Subject] = map[string]string{}
+			}
+			k[e.Subject][c.Field] = c.After
+		}
+	}
+	return nil
 }
 
 // Checkpoints gives the newest signed checkpoints.
@@ -88,7 +197,7 @@ func records(ctx context.Context, tx *db.Tx, tail string, args ...any) ([]Record
 	for i, r := range rows {
 		out[i] = Record{
 			ID: r.ID, At: r.At.Time, Actor: r.Actor, Post: r.Post, Role: access.Role(r.Role), Action: r.Action,
-			Subject: Subject{Type: r.SubjectType, ID: r.SubjectID}, Reason: r.Reason,
+			Subject: Subject{Type: r.SubjectType, ID: r.SubjectID}, Center: r.Center, Reason: r.Reason,
 		}
 		if err := json.Unmarshal([]byte(r.Changes), &out[i].Changes); err != nil {
 			return nil, err
