@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -353,27 +354,35 @@ func TestNoTwoReadAlike(t *testing.T) {
 	})
 }
 
-// TestAddAtOnce adds one label under several codes at the same moment.
+// TestAddAtOnce adds one label under several codes at the same moment, more than once,
+// as two may miss each other by chance.
 func TestAddAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
-		var group sync.WaitGroup
-		errs := make([]error, 4)
-		for i := range errs {
-			group.Go(func() {
-				_, errs[i] = r.AddEntry(t.Context(), admin, catalogue.Modality, catalogue.EntryForm{Code: "code_" + string(rune('a'+i)), LabelES: "Nueva", LabelEN: "New"})
-			})
-		}
-		group.Wait()
-		won := 0
-		for _, err := range errs {
-			if err == nil {
-				won++
-			} else {
-				fails(t, err, "label_es")
+		for round := range 8 {
+			var group sync.WaitGroup
+			start := make(chan struct{})
+			errs := make([]error, 6)
+			for i := range errs {
+				group.Go(func() {
+					<-start
+					_, errs[i] = r.AddEntry(t.Context(), admin, catalogue.Modality, catalogue.EntryForm{
+						Code: fmt.Sprintf("code_%d_%d", round, i), LabelES: fmt.Sprintf("Nueva %d", round), LabelEN: fmt.Sprintf("New %d", round),
+					})
+				})
 			}
-		}
-		if won != 1 {
-			t.Errorf("%d were added, want 1", won)
+			close(start)
+			group.Wait()
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+				} else {
+					fails(t, err, "label_es")
+				}
+			}
+			if won != 1 {
+				t.Errorf("%d were added, want 1", won)
+			}
 		}
 	})
 }

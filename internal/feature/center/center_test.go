@@ -1,6 +1,7 @@
 package center_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -277,29 +278,35 @@ func TestCoverageChangedMeanwhile(t *testing.T) {
 	})
 }
 
-// TestCoverageAtOnce fills an empty coverage from several sides at the same moment.
+// TestCoverageAtOnce fills an empty coverage from several sides at the same moment, more
+// than once, as two may miss each other by chance.
 func TestCoverageAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, r room) {
-		id := r.create(t, "Uno", "15106")
-		keys := []string{"15106", "15054", "15118", "15033"}
-		errs := make([]error, len(keys))
-		var group sync.WaitGroup
-		for i, key := range keys {
-			group.Go(func() {
-				errs[i] = r.SetCoverage(t.Context(), admin, id, "", []center.CoverageLine{{key, "1"}})
-			})
-		}
-		group.Wait()
-		won := 0
-		for _, err := range errs {
-			if err == nil {
-				won++
-			} else if !fault.Is(err, fault.Conflict) {
-				t.Errorf("got %v, want Conflict", err)
+		keys := []string{"15106", "15054", "15118", "15033", "15104", "15025"}
+		for round := range 8 {
+			id := r.create(t, fmt.Sprintf("Centro %d", round), "15106")
+			errs := make([]error, len(keys))
+			var group sync.WaitGroup
+			start := make(chan struct{})
+			for i, key := range keys {
+				group.Go(func() {
+					<-start
+					errs[i] = r.SetCoverage(t.Context(), admin, id, "", []center.CoverageLine{{key, "1"}})
+				})
 			}
-		}
-		if rows := r.count(t, `select count(*) from center_coverage`); won != 1 || rows != 1 {
-			t.Errorf("%d were kept in %d rows, want 1", won, rows)
+			close(start)
+			group.Wait()
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+				} else if !fault.Is(err, fault.Conflict) {
+					t.Errorf("got %v, want Conflict", err)
+				}
+			}
+			if rows := r.count(t, `select count(*) from center_coverage where center_id = $1`, id); won != 1 || rows != 1 {
+				t.Errorf("%d were kept in %d rows, want 1", won, rows)
+			}
 		}
 	})
 }
