@@ -48,6 +48,9 @@ const (
 	MandateRevoked        Kind = "mandate_revoked"         // to the center
 	MandateEnding         Kind = "mandate_ending"          // to the center
 	CaseReadWithReason    Kind = "case_read_with_reason"   // to the center
+	AbsenceTold           Kind = "absence_told"            // to the institution
+	BreachTold            Kind = "breach_told"             // to the institution
+	AbsenceCorrected      Kind = "absence_corrected"       // to the institution
 	AccountLink           Kind = "account_link"            // to the holder of an account
 )
 
@@ -162,6 +165,18 @@ var kinds = map[Kind]texts{
 	CaseReadWithReason: {
 		i18n.M("Lectura con motivo"), i18n.M("Alguien leyó un expediente con motivo escrito"),
 		i18n.M("Se leyó un expediente de su centro con un motivo por escrito. Entre a las lecturas del expediente para verlo."),
+	},
+	AbsenceTold: {
+		i18n.M("Inasistencia"), i18n.M("Hay una inasistencia que informar"),
+		i18n.M("El centro informa de una inasistencia. Entre para ver la fecha."),
+	},
+	BreachTold: {
+		i18n.M("Informe de incumplimiento"), i18n.M("Hay un informe de incumplimiento"),
+		i18n.M("El centro emitió un informe de incumplimiento. Entre para verlo."),
+	},
+	AbsenceCorrected: {
+		i18n.M("Corrección de una inasistencia"), i18n.M("El centro corrige lo que informó"),
+		i18n.M("Se justificó después una inasistencia que el centro había informado. Entre para ver la fecha."),
 	},
 	AccountLink: {
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),

@@ -123,6 +123,7 @@ create table tasks (
     case_id        text not null,                   -- personal
     referral_id    text not null,                   -- public
     appointment_id text not null,                   -- public
+    seq            integer not null,                -- public
     kind           text not null,                   -- public
     event_at       {time} not null,                 -- public
     due_on         text not null,                   -- public
@@ -133,7 +134,7 @@ create table tasks (
     void_at        {time},                          -- public
     answered_on    text,                            -- public
     answer         {bytes},                         -- sensitive
-    unique (case_id, referral_id, kind, appointment_id)
+    unique (case_id, referral_id, appointment_id, seq)
 );
 create index tasks_open on tasks (center_id, due_on, id) where done_at is null and void_at is null;
 

@@ -1,0 +1,270 @@
+package agenda
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
+	"sigue/internal/feature/identity"
+	"sigue/internal/platform/access"
+)
+
+// Slot is a free time: everybody whom an appointment needs can be there.
+type Slot struct {
+	StartsAt time.Time
+	Account  string
+	Who      string // post of who attends
+	Room     string
+	RoomName string // empty where no room is needed
+}
+
+// Value is the slot as the value of a button; [ReadSlot] reads it.
+func (s Slot) Value() string {
+	return clock.DateOf(s.StartsAt).MX() + " " + Hour(s.StartsAt) + " " + s.Account + " " + s.Room
+}
+
+// ReadSlot fills a visit with the slot that was chosen; false when it is none.
+func ReadSlot(value string, v *Visit) bool {
+	parts := strings.Split(value, " ")
+	if len(parts) != 4 {
+		return false
+	}
+	v.Date, v.Time, v.Account, v.Room = parts[0], parts[1], parts[2], parts[3]
+	return true
+}
+
+// Search is what free times are looked for. Zero values: everybody, from today, in
+// person, the usual length.
+type Search struct {
+	Account string
+	Mode    string
+	Minutes int
+	From    clock.Date
+	First   bool // of a process: the center's capacity of first appointments counts
+	Except  string
+}
+
+// Free is what was found, and why days are left out.
+type Free struct {
+	Slots   []Slot
+	Staff   []identity.Staff
+	Minutes int
+	Mode    string
+	From    clock.Date
+	Next    clock.Date // from where to look further
+	Closed  []Skipped
+	Full    []clock.Date // first days of weeks that are full
+	Lists   *catalogue.Lists
+}
+
+// Skipped is a day on which the center is closed, and why.
+type Skipped struct {
+	On  clock.Date
+	Why i18n.Msg
+}
+
+const (
+	lookAhead = 14 // days that one page looks over
+	perDay    = 3  // times offered for each person and day: the first of the day, spread
+	maxSlots  = 24
+)
+
+// FreeSlots gives the next free times of the actor's center, soonest first.
+func (s *Service) FreeSlots(ctx context.Context, actor access.Actor, q Search) (*Free, error) {
+	scope, err := actor.Require(access.AgendaBook)
+	if err != nil {
+		return nil, err
+	}
+	f := &Free{}
+	if !scope.Covers("", "", actor.Center, "") {
+		return f, nil
+	}
+	return f, s.db.View(ctx, func(tx *db.Tx) error { return s.freeSlotsTx(ctx, tx, actor.Center, q, f) })
+}
+
+func (s *Service) freeSlotsTx(ctx context.Context, tx *db.Tx, centerID string, q Search, f *Free) error {
+	var err error
+	if f.Lists, err = s.catalogue.ListsTx(ctx, tx); err != nil {
+		return err
+	}
+	staff, err := s.identity.StaffTx(ctx, tx, centerID)
+	if err != nil {
+		return err
+	}
+	f.Staff = slices.DeleteFunc(staff, func(p identity.Staff) bool { return !attends(p.Role) })
+	f.settle(q, today(tx))
+	rooms, err := s.roomsFor(ctx, tx, centerID, f.Mode)
+	if err != nil {
+		return err
+	}
+	w, err := s.weeksTx(ctx, tx, centerID)
+	if err != nil {
+		return err
+	}
+	t, err := takenBy(ctx, tx, f.resources(rooms), f.From, f.Next)
+	if err != nil {
+		return err
+	}
+	full := map[clock.Date]bool{}
+	if q.First {
+		if full, err = s.fullWeeks(ctx, tx, centerID, f.From, f.Next); err != nil {
+			return err
+		}
+	}
+	f.collect(q, tx.Now(), w, rooms, t, full)
+	return nil
+}
+
+// settle fills in what was not asked for.
+func (f *Free) settle(q Search, today clock.Date) {
+	f.Minutes, f.Mode, f.From = q.Minutes, q.Mode, q.From
+	if f.Minutes < quarter || f.Minutes > longest || f.Minutes%quarter != 0 {
+		f.Minutes = f.Lists.Rule(catalogue.RuleVisitMinutes)
+	}
+	if !f.Lists.Has(catalogue.AppointmentMode, f.Mode) {
+		f.Mode = InPerson
+	}
+	if f.From.Before(today) || f.From.After(today.AddMonths(furthest)) {
+		f.From = today
+	}
+	f.Next = f.From.AddDays(lookAhead)
+}
+
+// roomsFor gives the rooms that an appointment may take: one without a name where none is
+// needed, or where the center has not said which it has.
+func (s *Service) roomsFor(ctx context.Context, tx *db.Tx, centerID, mode string) ([]center.Room, error) {
+	if mode != InPerson {
+		return []center.Room{{}}, nil
+	}
+	rooms, err := s.centers.RoomsTx(ctx, tx, centerID)
+	if len(rooms) == 0 {
+		rooms = []center.Room{{}}
+	}
+	// A small room is taken first, so that the large one stays free for groups.
+	slices.SortStableFunc(rooms, func(a, b center.Room) int { return a.Capacity - b.Capacity })
+	return rooms, err
+}
+
+func (f *Free) resources(rooms []center.Room) []string {
+	var all []string
+	for _, p := range f.Staff {
+		all = append(all, accountResource+p.Account)
+	}
+	for _, r := range rooms {
+		if r.ID != "" {
+			all = append(all, roomResource+r.ID)
+		}
+	}
+	return all
+}
+
+// taken are the quarters of an hour of each resource and day that are booked.
+type taken map[string]map[clock.Date]map[int]bool
+
+func (t taken) on(resource string, day clock.Date) map[int]bool { return t[resource][day] }
+
+func takenBy(ctx context.Context, tx *db.Tx, resources []string, from, until clock.Date) (taken, error) {
+	t := taken{}
+	var args db.Args
+	in := args.In(resources)
+	if in == "" {
+		return t, nil
+	}
+	var rows []struct {
+		Resource string `db:"resource"`
+		Slot     string `db:"slot"`
+	}
+	if err := tx.Select(ctx, &rows, `select resource, slot from bookings where resource in (`+in+`) and slot >= `+
+		args.Add(slotAt(from.At(0, 0)))+` and slot < `+args.Add(slotAt(until.At(0, 0))), args...); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		at, err := time.Parse("2006-01-02T15:04Z", r.Slot)
+		if err != nil {
+			return nil, err
+		}
+		day := clock.DateOf(at)
+		if t[r.Resource] == nil {
+			t[r.Resource] = map[clock.Date]map[int]bool{}
+		}
+		if t[r.Resource][day] == nil {
+			t[r.Resource][day] = map[int]bool{}
+		}
+		t[r.Resource][day][minuteOf(at)] = true
+	}
+	return t, nil
+}
+
+// fullWeeks are the Mondays of weeks in which the center has given as many first
+// appointments as it can take. A capacity of 0 is none that counts.
+func (s *Service) fullWeeks(ctx context.Context, tx *db.Tx, centerID string, from, until clock.Date) (map[clock.Date]bool, error) {
+	full := map[clock.Date]bool{}
+	c, err := s.centers.CenterTx(ctx, tx, centerID)
+	if err != nil || c.Capacity == 0 {
+		return full, err
+	}
+	for monday := mondayOf(from); monday.Before(until); monday = monday.AddDays(7) {
+		var given int
+		if err := tx.Get(ctx, &given, `select count(*) from appointments where center_id = $1 and kind = 'first' and ended_at is null
+			and starts_at >= $2 and starts_at < $3`, centerID, db.At(monday.At(0, 0)), db.At(monday.AddDays(7).At(0, 0))); err != nil {
+			return nil, err
+		}
+		full[monday] = given >= c.Capacity
+	}
+	return full, nil
+}
+
+// mondayOf is the first day of a day's week.
+func mondayOf(d clock.Date) clock.Date { return d.AddDays(-((int(d.Weekday()) + 6) % 7)) }
+
+// collect finds the free times, soonest first.
+func (f *Free) collect(q Search, now time.Time, w *weeks, rooms []center.Room, t taken, full map[clock.Date]bool) {
+	for day := f.From; day.Before(f.Next) && len(f.Slots) < maxSlots; day = day.AddDays(1) {
+		hours, why := w.center.On(day, w.cal)
+		if !hours.Open() {
+			f.Closed = append(f.Closed, Skipped{day, why})
+			continue
+		}
+		if monday := mondayOf(day); full[monday] {
+			if !slices.Contains(f.Full, monday) {
+				f.Full = append(f.Full, monday)
+			}
+			continue
+		}
+		f.Slots = append(f.Slots, f.ofDay(q, now, day, w, rooms, t)...)
+		if len(f.Slots) >= maxSlots {
+			f.Next = day.AddDays(1)
+		}
+	}
+}
+
+func (f *Free) ofDay(q Search, now time.Time, day clock.Date, w *weeks, rooms []center.Room, t taken) []Slot {
+	var found []Slot
+	for _, p := range f.Staff {
+		if q.Account != "" && p.Account != q.Account {
+			continue
+		}
+		most := perDay
+		if q.Account != "" {
+			most = maxSlots
+		}
+		given := 0
+		for _, at := range free(w.staff(p.Account, day), t.on(accountResource+p.Account, day), f.Minutes) {
+			starts := atMinute(day, at)
+			room := slices.IndexFunc(rooms, func(r center.Room) bool { return !touches(t.on(roomResource+r.ID, day), at, f.Minutes) })
+			if starts.Before(now) || room < 0 || given == most {
+				continue
+			}
+			given++
+			found = append(found, Slot{starts, p.Account, p.Title, rooms[room].ID, rooms[room].Name})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Slot) int { return a.StartsAt.Compare(b.StartsAt) })
+	return found
+}
