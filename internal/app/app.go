@@ -98,6 +98,9 @@ func New(ctx context.Context, cfg config.Config, opts ...Option) (*App, error) {
 	if err := a.Catalogue.Seed(ctx, access.System("seed", access.CatalogueManage)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
+	if err := a.Programs.Seed(ctx, access.System("seed", access.ProgramManage)); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
 	a.pages(o)
 	return a, nil
 }

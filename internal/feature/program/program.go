@@ -1,6 +1,8 @@
 package program
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"sigue/internal/base/clock"
@@ -131,6 +133,55 @@ func (v *Version) Component(id string) (Component, bool) {
 		}
 	}
 	return Component{}, false
+}
+
+// Session gives a session by its id, with its component; false when the version has none
+// of that id.
+func (v *Version) Session(id string) (Component, Session, bool) {
+	for _, c := range v.Components {
+		for _, s := range c.Sessions {
+			if s.ID == id {
+				return c, s, true
+			}
+		}
+	}
+	return Component{}, Session{}, false
+}
+
+// Topic gives a topic by its id; false when the version has none of that id.
+func (v *Version) Topic(id string) (Topic, bool) {
+	for _, t := range v.Topics {
+		if t.ID == id {
+			return t, true
+		}
+	}
+	return Topic{}, false
+}
+
+// titles are the titles of some topics.
+func (v *Version) titles(ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		t, _ := v.Topic(id)
+		out[i] = t.Title
+	}
+	return out
+}
+
+func (s Session) treats(topic string) bool {
+	return slices.ContainsFunc(s.Topics, func(t Topic) bool { return t.ID == topic })
+}
+
+// Text is what the session is about: its title, else its topics; empty when neither says.
+func (s Session) Text() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	var titles []string
+	for _, t := range s.Topics {
+		titles = append(titles, t.Title)
+	}
+	return strings.Join(titles, "; ")
 }
 
 // Weeks is how long the component runs without holidays, in weeks begun.
