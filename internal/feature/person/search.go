@@ -104,6 +104,9 @@ func sound(word string, end ending) string {
 	f := folder{letters: letters, end: end}
 	for f.at = range letters {
 		if c := letters[f.at]; c != 'h' { // silent, save in ch and ph
+			if f.at >= 2 && letters[f.at-1] == c && letters[f.at-2] == c {
+				f.last = 0 // three in a row are no doubled letter: "zzzz" is not "s"
+			}
 			f.letter(c)
 			f.before = c
 		}
@@ -117,7 +120,7 @@ type folder struct {
 	end     ending
 	at      int
 	before  rune // the letter before this one, past any h
-	last    rune // the last sound written; the same twice is written once
+	last    rune // the last sound written; a doubled letter is written once
 	out     strings.Builder
 }
 

@@ -46,6 +46,7 @@ func TestWordsMeetBySound(t *testing.T) {
 func TestWordsStayApart(t *testing.T) {
 	for _, tt := range []struct{ a, b string }{
 		{"Cano", "Chano"}, {"Gómez", "Jomez"}, {"Guerra", "Gerra"}, {"Lara", "Yara"}, {"Caro", "Saro"}, {"Peña", "Feña"},
+		{"zzzz", "Sánchez"}, {"Soto", "Zzzoto"}, {"III", "Ii"},
 	} {
 		if a, b := kept(tt.a), kept(tt.b); slices.Equal(a, b) {
 			t.Errorf("words of %q and of %q = %v", tt.a, tt.b, a)
@@ -107,6 +108,14 @@ func TestTypingFinds(t *testing.T) {
 				t.Errorf("%q finds no %s", tt.typed[:i], tt.name)
 			}
 		}
+	}
+	for _, nonsense := range []string{"zzz", "zzzz", "SSSS", "cccc", "aaa", "qqq"} {
+		if finds(nonsense, "Ana Sánchez Cruz Quiñones") {
+			t.Errorf("%q finds somebody", nonsense)
+		}
+	}
+	if !finds("juan iii", "Juan III") || !finds("ii", "Juan III") {
+		t.Error("a number behind a name is not found")
 	}
 	if finds("jimena", "García") || finds("garcia lopez", "García Pérez") {
 		t.Error("another name is found")

@@ -2,7 +2,6 @@ package referral
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/feature/person"
 	"sigue/internal/platform/access"
-	"sigue/internal/platform/folio"
 )
 
 // Row is a referral in a list: enough to know it and to act on it.
@@ -38,7 +36,7 @@ type Row struct {
 // PanelFilter narrows a panel. After pages by key: the Next of the page above.
 type PanelFilter struct {
 	State State
-	Text  string // a folio, a case number or part of a name
+	Text  string // a folio, a CURP, the beginning of a case number or part of a name
 	After string
 }
 
@@ -100,7 +98,7 @@ const listColumns = `r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted
 func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args) string {
 	f.Text = strings.TrimSpace(f.Text)
 	owner := columns
-	if f.Text != "" && !hasDigit(f.Text) {
+	if f.Text != "" && !isFolio(f.Text) {
 		owner = unindexed
 	}
 	where := `r.submitted_at is not null and ` + scope.SQL(owner, args)
@@ -117,58 +115,10 @@ func panelWhere(scope access.Scope, f PanelFilter, withState bool, args *db.Args
 	return where
 }
 
-// unindexed are the owners of a referral in a form that no index serves. A name is looked
+// unindexed are the owners of a referral in a form that no index serves. A text is looked
 // up among the words, which are few; an engine that does not know this would read
 // through all referrals of the owner for it.
 var unindexed = access.Columns{Institution: "r.institution_id || ''", Area: "r.area_id || ''", Center: "r.center_id || ''"}
-
-func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
-
-// matching is the predicate of a text: with a digit in it a folio or a case number,
-// else words of a name, each by its beginning and by its sound.
-func matching(scope access.Scope, text string, args *db.Args) string {
-	if hasDigit(text) {
-		if f, err := folio.Parse(text); err == nil {
-			return `r.folio = ` + args.Add(f.String())
-		}
-		norm := normalizeCase(text)
-		where := `r.case_norm = ` + args.Add(norm)
-		if like := folioLike(norm); like != "" {
-			where = `(` + where + ` or r.folio like ` + args.Add(like) + `)`
-		}
-		return where
-	}
-	words := person.Words(text)
-	if len(words) == 0 {
-		return `1 = 0`
-	}
-	var all []string
-	for _, word := range words {
-		from, to := person.PrefixRange(word)
-		owner := scope.SQL(access.Columns{Institution: "w.institution_id", Area: "w.area_id", Center: "w.center_id"}, args)
-		all = append(all, `r.id in (select w.referral_id from referral_words w where `+owner+
-			` and w.word >= `+args.Add(from)+` and w.word < `+args.Add(to)+`)`)
-	}
-	return strings.Join(all, " and ")
-}
-
-// folioLike is the pattern of the folios that somebody may mean who typed no whole one:
-// "SIGUE-2026-000123", "2026/123" or just "123"; empty when he means none.
-func folioLike(norm string) string {
-	parts := strings.Split(strings.TrimPrefix(norm, "SIGUE/"), "/")
-	if len(parts) == 3 && len(parts[2]) == 1 {
-		parts = parts[:2] // a check character that is wrong
-	}
-	year := "____"
-	if len(parts) == 2 {
-		year, parts = parts[0], parts[1:]
-	}
-	number, err := strconv.Atoi(parts[0])
-	if _, bad := strconv.Atoi(strings.ReplaceAll(year, "_", "0")); err != nil || bad != nil || len(year) != 4 || len(parts) > 1 {
-		return ""
-	}
-	return fmt.Sprintf("SIGUE-%s-%06d-_", year, number)
-}
 
 func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, f PanelFilter, p *Panel) error {
 	var args db.Args

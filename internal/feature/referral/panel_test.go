@@ -116,13 +116,13 @@ func TestCountsFollowTheFilter(t *testing.T) {
 	})
 }
 
-// TestSearchFindsByFolioCaseNumberSoundAndBeginning sends three referrals and looks
-// for the first.
-func TestSearchFindsByFolioCaseNumberSoundAndBeginning(t *testing.T) {
+// TestSearchFindsByFolioNumberCURPSoundAndBeginning sends three referrals and looks for
+// the first.
+func TestSearchFindsByFolioNumberCURPSoundAndBeginning(t *testing.T) {
 	each(t, func(h *house) {
 		c := h.light()
 		c.Person.GivenNames, c.Person.Surname1, c.Person.Surname2 = "Ximena", "Jiménez", "Hernández"
-		c.Basis.CaseValue = "0118/2026"
+		c.Person.CURP, c.Basis.CaseValue = "fidj850314hmccmn06", "0118/2026"
 		sent := h.submit(h.clerk, h.drafted(h.clerk, c)) // SIGUE-2026-000001
 		for i, number := range []string{"119/2026", "2026/A"} {
 			d := h.light()
@@ -134,8 +134,11 @@ func TestSearchFindsByFolioCaseNumberSoundAndBeginning(t *testing.T) {
 			want int // how many, the first referral among them
 		}{
 			{sent.Folio, 1}, {strings.ToLower(strings.ReplaceAll(sent.Folio, "-", " ")), 1},
-			{"SIGUE-2026-000001", 1}, {"2026-000001", 1}, {"000001", 1}, {"1", 1},
+			{"SIGUE-2026-000001", 1}, {"sigue 2026 1", 1}, {"2026-000001", 1},
+			{"000001", 2}, {"1", 2}, // a folio, and the beginning of 119/2026
 			{"118/2026", 1}, {"Exp 118-2026", 1}, {"118/2026 ", 1},
+			{"118", 1}, {"0118", 1}, {"11", 2}, {"118/2", 1}, {"2026", 3}, {"/2026", 3},
+			{"FIDJ850314HMCCMN06", 1}, {"fidj850314hmccmn06", 1}, {" FIDJ 850314-HMCCMN06", 1},
 			{"jimenez", 1}, {"gimenes", 1}, {"XIMÉNEZ", 1}, {"jim", 1}, {"hern jim", 1}, {"ernandes", 1}, {"ximena hernandez", 1},
 		} {
 			p := h.panel(h.clerk, PanelFilter{Text: tt.text})
@@ -143,9 +146,36 @@ func TestSearchFindsByFolioCaseNumberSoundAndBeginning(t *testing.T) {
 				h.t.Errorf("%q finds %d, want %d with the first", tt.text, len(p.Rows), tt.want)
 			}
 		}
-		for _, text := range []string{"2026", "26", "118", "12/A", "/2026", "8/2026", "SIGUE-2025-000001", "SIGUE-2026-000009", "jimenez demo", "9999999999999999999999"} {
+		for _, text := range []string{"26", "12/A", "8/2026", "18", "SIGUE-2025-000001", "SIGUE-2026-000009", "SIGUE 118", "jimenez demo",
+			"zzzz", "ZZZ jimenez", "9999999999999999999999", "FIDJ850314HMCCMN0", "FIDJ850314HMCCMN07", "DEMJ100314HMCMMNA9"} {
 			if p := h.panel(h.clerk, PanelFilter{Text: text}); len(p.Rows) != 0 {
 				h.t.Errorf("%q finds %d, want none", text, len(p.Rows))
+			}
+		}
+	})
+}
+
+// TestACURPFindsInsideTheScopeOnly seeks one person of two institutions.
+func TestACURPFindsInsideTheScopeOnly(t *testing.T) {
+	each(t, func(h *house) {
+		c := h.light()
+		c.Person.CURP = "FIDJ850314HMCCMN06"
+		h.sentAs(h.clerk, c)
+		corrected := h.returned()
+		h.save(h.clerk, corrected, SectionPerson, c)
+		h.submit(h.clerk, corrected)
+		moved := h.sentAs(h.stranger, c)
+		h.must(h.Reassign(h.ctx, h.desk, moved, h.lerma.center, "closer"))
+		for _, tt := range []struct {
+			name  string
+			actor access.Actor
+			want  int
+		}{
+			{"its area, with one that was corrected", h.clerk, 2}, {"its supervisor", h.supervisor, 2}, {"another area", h.clerk2, 0},
+			{"institution B", h.stranger, 1}, {"the center", h.desk, 2}, {"the center to which one went", h.lermaDesk, 1},
+		} {
+			if p := h.panel(tt.actor, PanelFilter{Text: c.Person.CURP}); len(p.Rows) != tt.want || p.Total != tt.want {
+				h.t.Errorf("%s: %d rows, total %d, want %d", tt.name, len(p.Rows), p.Total, tt.want)
 			}
 		}
 	})
@@ -220,6 +250,10 @@ func TestPanelsUseAnIndex(t *testing.T) {
 			{"area by name", h.clerk, access.ReferralRead, PanelFilter{Text: "ficticio"}, "referral_words_"},
 			{"institution by name", h.supervisor, access.ReferralRead, PanelFilter{Text: "ficticio"}, "referral_words_"},
 			{"center by name", h.desk, access.ReferralRead, PanelFilter{Text: "ficticio"}, "referral_words_"},
+			{"area by name or number", h.clerk, access.ReferralRead, PanelFilter{Text: "118"}, "referral_words_"},
+			{"institution by name or number", h.supervisor, access.ReferralRead, PanelFilter{Text: "118/2026"}, "referral_words_"},
+			{"center by number", h.desk, access.ReferralRead, PanelFilter{Text: "SIGUE-2026-000001"}, "referral_words_"},
+			{"center by CURP, which names one", h.desk, access.ReferralRead, PanelFilter{Text: "FIDJ850314HMCCMN06"}, "referral_words_"},
 		} {
 			scope := got(tt.actor.Require(tt.permission))(h.t)
 			var args db.Args

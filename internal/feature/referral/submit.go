@@ -211,7 +211,7 @@ func (s *Service) storeSubmission(ctx context.Context, tx *db.Tx, r *record, sub
 	if err := storeViolence(ctx, tx, r.ID, f); err != nil {
 		return err
 	}
-	if err := storeWords(ctx, tx, r, sub.Person.Name); err != nil {
+	if err := storeWords(ctx, tx, r, sub); err != nil {
 		return err
 	}
 	if sub.Minor { // nobody will return it: the draft would only be a second copy
@@ -232,22 +232,6 @@ func storeViolence(ctx context.Context, tx *db.Tx, id string, f Circumstances) e
 				id, catalogue, code); err != nil {
 				return err
 			}
-		}
-	}
-	return nil
-}
-
-// storeWords keeps the words of the name with the owners of the referral beside
-// them, so that a search reads one index whatever the size of the State.
-func storeWords(ctx context.Context, tx *db.Tx, r *record, name person.Name) error {
-	if _, err := tx.Exec(ctx, `delete from referral_words where referral_id = $1`, r.ID); err != nil {
-		return err
-	}
-	for _, word := range name.Words() {
-		if _, err := tx.Exec(ctx, `insert into referral_words (referral_id, word, institution_id, area_id, center_id)
-			values ($1, $2, $3, $4, $5) on conflict (referral_id, word) do nothing`,
-			r.ID, word, r.InstitutionID, r.AreaID, r.CenterID); err != nil {
-			return err
 		}
 	}
 	return nil

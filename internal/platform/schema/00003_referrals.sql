@@ -161,7 +161,8 @@ create table referral_attachments (
 );
 create unique index referral_attachments_once on referral_attachments (referral_id, original_sha256) where removed_at is null;
 
--- Search words of the person's name, folded by sound, one row each.
+-- Words by which a referral is found, one row each: those of the person's name folded by
+-- sound, and with a sign before them the parts of its case number, its folio and the CURP.
 create table referral_words (
     referral_id    text not null references referrals (id), -- public
     word           {text_c} not null,               -- personal
