@@ -1,12 +1,10 @@
 package today
 
 import (
-	"strings"
 	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
-	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
 	"sigue/internal/platform/web"
 )
@@ -37,20 +35,4 @@ func noticeState(n notify.Sent) (web.TagKind, i18n.Msg) {
 		return web.TagUrgent, i18n.M("Se reintenta")
 	}
 	return web.TagWait, i18n.M("En camino")
-}
-
-// changesText shows what an entry says changed.
-func changesText(r ledger.Record) string {
-	var out []string
-	for _, c := range r.Changes {
-		switch {
-		case c.Before == "" && c.After == "":
-			out = append(out, c.Field)
-		case c.Before == "":
-			out = append(out, c.Field+": "+c.After)
-		default:
-			out = append(out, c.Field+": "+c.Before+" → "+c.After)
-		}
-	}
-	return strings.Join(out, "; ")
 }

@@ -5,15 +5,12 @@ package today
 
 import (
 	"net/url"
-	"strings"
 
 	"sigue/internal/base/clock"
-	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
-	"sigue/internal/platform/folio"
 	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
 	"sigue/internal/platform/web"
@@ -152,58 +149,4 @@ func (p *pages) notices(r *web.Request) (web.Response, error) {
 		page.Next = "/avisos?desde=" + url.QueryEscape(page.Notices[pageSize-1].Key())
 	}
 	return web.Page(i18n.M("Avisos"), noticesView(page)).Wide(), nil
-}
-
-// ledgerPage is a page of the ledger with its newest checkpoint.
-type ledgerPage struct {
-	Records    []ledger.Record
-	Checkpoint string
-	Form       *web.Form
-	Next       string
-}
-
-// subject is what the ledger calls what somebody looks for: a folio stands for its
-// referral, anything else for itself.
-func (p *pages) subject(r *web.Request, typed string) (string, error) {
-	f, err := folio.Parse(typed)
-	if err != nil {
-		return typed, nil
-	}
-	found, err := p.Documents.SubjectOf(r.Context(), r.Actor, f)
-	if fault.Is(err, fault.NotFound) {
-		return typed, nil
-	}
-	return found.ID, err
-}
-
-func (p *pages) ledger(r *web.Request) (web.Response, error) {
-	query := r.Query()
-	subject, err := p.subject(r, query.Get("sobre"))
-	if err != nil {
-		return nil, err
-	}
-	filter := ledger.Filter{Actor: query.Get("actor"), SubjectID: subject, Before: query.Get("desde")}
-	records, err := p.Ledger.List(r.Context(), r.Actor, filter, pageSize+1)
-	if err != nil {
-		return nil, err
-	}
-	page := ledgerPage{Records: records, Form: query}
-	if len(records) > pageSize {
-		page.Records = records[:pageSize]
-		next := url.Values{"desde": {page.Records[pageSize-1].ID}}
-		for _, name := range []string{"actor", "sobre"} {
-			if v := query.Get(name); v != "" {
-				next.Set(name, v)
-			}
-		}
-		page.Next = "/bitacora?" + next.Encode()
-	}
-	checkpoints, err := p.Ledger.Checkpoints(r.Context(), r.Actor, 1)
-	if err != nil {
-		return nil, err
-	}
-	if len(checkpoints) > 0 {
-		page.Checkpoint = strings.TrimSpace(checkpoints[0].Note)
-	}
-	return web.Page(i18n.M("Bitácora"), ledgerView(page)).Wide(), nil
 }
