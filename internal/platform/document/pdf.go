@@ -81,7 +81,7 @@ func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
 	p.lines(c.Lines)
 	p.attachments(c.Attachments)
 	p.paragraphs(c.Paragraphs)
-	p.verification(s.VerifyURL(d), code)
+	p.verification(s.VerifyURL(d), s.VerifyPage(), code)
 	p.footers()
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("document: %w", err)
@@ -296,9 +296,9 @@ func (p *sheet) paragraphs(all []string) {
 	}
 }
 
-// verification stands at the foot of the last page: the square for a telephone, and
-// the same address for whoever has none.
-func (p *sheet) verification(address string, code *qr.Code) {
+// verification stands at the foot of the last page: the square for a telephone, the
+// same address for whoever has none, and the page on which the code can be typed.
+func (p *sheet) verification(address, typed string, code *qr.Code) {
 	const height = qrSize + 9
 	p.room(height)
 	y := footerTop - 4 - height
@@ -318,7 +318,7 @@ func (p *sheet) verification(address string, code *qr.Code) {
 	p.MultiCell(width, 4.2, address, "", "L", false)
 	p.SetXY(x, p.GetY()+0.8)
 	p.font(sans, "", 9, grey)
-	p.CellFormat(width, 4.4, es(i18n.M("Código: %s", grouped(p.d.code))), "", 0, "L", false, 0, "")
+	p.MultiCell(width, 4.4, es(i18n.M("Código: %s\nTambién puede escribirlo en %s", grouped(p.d.code), typed)), "", "L", false)
 }
 
 // square draws a QR code as runs of dark modules. The paper around it is its quiet zone.

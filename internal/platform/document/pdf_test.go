@@ -118,7 +118,7 @@ func TestText(t *testing.T) {
 	for _, want := range []string{
 		"Acuse de canalización", "SIGUE-2026-000123-", "Gobierno del Estado de México", "23/11/2026, 10:00",
 		"Juzgado Tercero Familiar, Toluca", "J. Ñ. Ü.", "resolución.pdf", "312 kB", strings.Repeat("9f86d081", 8),
-		"El centro responde a más tardar el 24/11/2026.", h.VerifyURL(d), document.Grouped(d.Code()),
+		"El centro responde a más tardar el 24/11/2026.", h.VerifyURL(d), document.Grouped(d.Code()), "escribirlo en " + h.VerifyPage(),
 		"Este documento no contiene", "Página 1 de 1",
 	} {
 		if !strings.Contains(got, want) {

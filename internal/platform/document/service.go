@@ -274,6 +274,9 @@ func (s *Service) VerifyURL(d Document) string {
 	return s.baseURL + "/v/" + d.code
 }
 
+// VerifyPage is the public address at which a code can be typed.
+func (s *Service) VerifyPage() string { return s.baseURL + "/v" }
+
 // SubjectOf gives what a folio's documents are about, so that whoever reads the ledger
 // finds its entries by the folio he knows. An unknown folio is NotFound.
 func (s *Service) SubjectOf(ctx context.Context, actor access.Actor, f folio.Folio) (ledger.Subject, error) {

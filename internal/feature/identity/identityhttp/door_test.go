@@ -43,6 +43,12 @@ func TestSignInRefused(t *testing.T) {
 	}
 }
 
+// A stranger with a paper in hand finds where to verify it.
+func TestDoorLeadsToVerification(t *testing.T) {
+	s := newSite(t)
+	s.want(s.browser().get("/entrar"), http.StatusOK, `<a href="/v">Verificar un documento</a>`)
+}
+
 func TestSignInLeavesOnlyForThisSite(t *testing.T) {
 	s := newSite(t)
 	for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "evil", ""} {

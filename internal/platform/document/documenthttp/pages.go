@@ -29,17 +29,41 @@ type pages struct{ documents *document.Service }
 // Register adds the routes.
 func Register(rt *web.Router, documents *document.Service) {
 	p := pages{documents}
-	rt.Handle("GET /v/{code}", access.DocumentVerify, web.Limit("document.verify", perMinute, atOnce, p.verify))
+	verify := web.Limit("document.verify", perMinute, atOnce, p.verify) // one count for both pages
+	rt.Handle("GET /v", access.DocumentVerify, verify)
+	rt.Handle("GET /v/{code}", access.DocumentVerify, verify)
 	rt.Handle("GET /documentos/{document}", access.ReferralRead, p.download)
 }
 
-// verify answers a stranger who holds a paper.
+// fieldCode is the code as it was typed, on the page that asks for one.
+const fieldCode = "codigo"
+
+// verifyPage asks for a code.
+type verifyPage struct {
+	Form    *web.Form
+	Unknown bool // the code that was asked belongs to nothing
+}
+
+// verify answers a stranger who holds a paper: whoever follows its address, and whoever
+// types its code.
 func (p pages) verify(r *web.Request) (web.Response, error) {
-	found, err := p.documents.Verify(r.Context(), r.Actor, r.PathValue("code"))
+	page := verifyPage{Form: r.Query()}
+	code := r.PathValue("code")
+	if code == "" {
+		code = page.Form.Get(fieldCode)
+	}
 	title := i18n.M("Verificación de un documento")
+	if code == "" {
+		if page.Form.Values.Has(fieldCode) {
+			page.Form.Errors = map[string]i18n.Msg{fieldCode: i18n.M("Escriba el código que está impreso al pie del documento.")}
+		}
+		return web.Page(title, askView(page)).NoFrame(), nil
+	}
+	found, err := p.documents.Verify(r.Context(), r.Actor, code)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return web.Page(title, unknownView()).Status(404).NoFrame(), nil
+		page.Unknown = true
+		return web.Page(title, askView(page)).Status(404).NoFrame(), nil
 	case err != nil:
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -186,6 +187,46 @@ func TestVerifyUnknown(t *testing.T) {
 			t.Errorf("%.40q: got %d\n%s\nwant 404 that says what to do", code, w.Code, w.Body)
 		}
 		wantNoCanary(t, code, w)
+	}
+}
+
+// TestVerifyTyped types the code of a paper as people do.
+func TestVerifyTyped(t *testing.T) {
+	s := newSite(t)
+	code := strings.TrimPrefix(s.verifyPath(s.issue()), "/v/")
+	for _, tt := range []struct {
+		name, typed string
+		status      int
+		want        string
+	}{
+		{"as it is", code, http.StatusOK, "El documento es auténtico y válido."},
+		{"small, in groups", strings.ToLower(code[:5] + "-" + code[5:10] + " - " + code[10:]), http.StatusOK, "El documento es auténtico y válido."},
+		{"with space around", "  " + code + " ", http.StatusOK, "El documento es auténtico y válido."},
+		{"not yet", "", http.StatusOK, "Código del documento"},
+		{"nothing", " ", http.StatusUnprocessableEntity, "Escriba el código que está impreso"},
+		{"another's", "7K3QV-9D0M1-XH8TJ-5RNW6-CB4YPE", http.StatusNotFound, "Ningún documento tiene este código."},
+		{"no code", `"><script>`, http.StatusNotFound, "Ningún documento tiene este código."},
+	} {
+		path := "/v"
+		if tt.typed != "" {
+			path += "?" + url.Values{"codigo": {tt.typed}}.Encode()
+		}
+		w := s.get(path, "")
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) || strings.Contains(w.Body.String(), `"><script>`) {
+			t.Errorf("%s: got %d\n%s\nwant %d with %q", tt.name, w.Code, w.Body, tt.status, tt.want)
+		}
+		wantNoCanary(t, tt.name, w)
+	}
+}
+
+// TestVerifyLimitIsOne checks that the two pages share one count.
+func TestVerifyLimitIsOne(t *testing.T) {
+	s := newSite(t)
+	for range 20 {
+		s.get("/v/X", "")
+	}
+	if w := s.get("/v?codigo=X", ""); w.Code != http.StatusTooManyRequests {
+		t.Errorf("got status %d, want 429", w.Code)
 	}
 }
 
