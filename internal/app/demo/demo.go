@@ -158,7 +158,7 @@ func Accounts() []app.DemoAccount {
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger, mail *mailcatcher.Catcher, opts ...app.Option) (*app.App, error) {
 	opts = append([]app.Option{app.WithLog(log), app.WithHash(cheap), app.WithDemo(&app.Demo{
 		Accounts: Accounts(),
-		Register: func(rt *web.Router) { rt.Handle("GET /buzon", access.SessionOpen, outbox(mail)) },
+		Register: func(rt *web.Router) { rt.Handle("GET /buzon", access.SessionOpen, outbox(mail, cfg.BaseURL)) },
 	})}, opts...)
 	return app.New(ctx, cfg, opts...)
 }
