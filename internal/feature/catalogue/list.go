@@ -32,6 +32,10 @@ const (
 	AbsenceReason    = "absence_reason"
 	ContactResult    = "contact_result"
 	AppointmentMode  = "appointment_mode"
+	DischargeReason  = "discharge_reason"
+	SuspendReason    = "suspend_reason"
+	TransferReason   = "transfer_reason"
+	NoticeAcceptance = "notice_acceptance"
 )
 
 // List is one list of the catalogue: its name in data and on screen.
@@ -71,6 +75,10 @@ var All = []List{
 	{AbsenceReason, i18n.M("Motivos de inasistencia")},
 	{ChangeReason, i18n.M("Motivos para mover o cancelar una cita")},
 	{ContactResult, i18n.M("Resultados de un intento de contacto")},
+	{DischargeReason, i18n.M("Causas de baja")},
+	{SuspendReason, i18n.M("Motivos para suspender un proceso")},
+	{TransferReason, i18n.M("Motivos para pasar un proceso a otro centro")},
+	{NoticeAcceptance, i18n.M("Formas de aceptar el aviso de privacidad")},
 }
 
 // Find gives the list of a name; false when there is none.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,7 +145,7 @@ func seedEntries(ctx context.Context, tx *db.Tx) (added int, err error) {
 	for _, t := range there {
 		known[listCode{t.Catalogue, t.Code}] = true
 	}
-	for _, list := range seeds {
+	for _, list := range slices.Concat(seeds, caseFileSeeds) {
 		for n, e := range list.entries {
 			if known[listCode{list.list, e.code}] {
 				continue

@@ -26,6 +26,7 @@ create table case_files (
     discharged_at      {time},                      -- public
     discharged_by      text not null,               -- public
     discharge_reason   text not null,               -- sensitive subject
+    discharge_note     {bytes},                     -- sensitive
     referred_out_at    {time},                      -- public
     referred_out_to    {bytes},                     -- sensitive subject
     followup_at        {time},                      -- public
@@ -36,7 +37,6 @@ create table case_files (
     next_at            {time},                      -- personal subject
     risk_level         text not null,               -- sensitive
     risk_review_on     text,                        -- public
-    warned_on          text,                        -- public
     state              text not null,               -- public
     version            integer not null             -- public
 );
@@ -68,6 +68,7 @@ create table case_mandates (
     from_on        text,                            -- public
     until_on       text,                            -- public
     done_before    integer not null,                -- public
+    warned_on      text,                            -- public
     joined_at      {time} not null,                 -- public
     joined_by      text not null,                   -- public
     revoked_at     {time}                           -- public

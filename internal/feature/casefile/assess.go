@@ -1,0 +1,283 @@
+package casefile
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/program"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
+)
+
+// Seed publishes the shipped instruments that are not there yet. A version that is there
+// stays as it was published.
+func (s *Service) Seed(ctx context.Context, actor access.Actor) error {
+	if _, err := actor.Require(access.CatalogueManage); err != nil {
+		return err
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		for _, in := range shipped {
+			if err := s.publishTx(ctx, tx, actor, in); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) publishTx(ctx context.Context, tx *db.Tx, actor access.Actor, in Instrument) error {
+	content, err := in.content()
+	if err != nil {
+		return err
+	}
+	id := db.NewID()
+	n, err := tx.Exec(ctx, `insert into instruments (id, code, version, area, name, licence, content, published_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (code, version) do nothing`,
+		id, in.Code, in.Version, string(in.Area), in.Name, in.Licence, content, db.At(tx.Now()))
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.ledger.AppendTx(ctx, tx, actor, ledger.Entry{Action: "instrument.publish", Subject: ledger.Subject{Type: "instrument", ID: id},
+		Changes: []ledger.Change{{Field: "code", After: in.Code}}})
+}
+
+// Assessment is one that was made, with the questions as they were then.
+type Assessment struct {
+	ID          string
+	Instrument  Instrument
+	Answers     Answers
+	Result      Result
+	Disclosable bool
+	At          time.Time
+	Who         string // post and place
+}
+
+// AssessmentsView is what an actor reads of the assessments of a case file.
+type AssessmentsView struct {
+	Case
+	Done       []Assessment          // newest first
+	Missing    []program.ServiceArea // areas that have made none
+	Hidden     []program.ServiceArea // areas that he does not read
+	WithReason []program.ServiceArea // areas that he reads with the notes, after writing why
+	Offered    []Instrument          // that he may apply
+}
+
+// Assessments reads the assessments that the actor's role may read. The read is in the
+// ledger.
+func (s *Service) Assessments(ctx context.Context, actor access.Actor, id string) (*AssessmentsView, error) {
+	scope, err := actor.Require(access.CaseRead)
+	if err != nil {
+		return nil, err
+	}
+	return s.assessments(ctx, actor, scope, id, "")
+}
+
+// ReadAssessments reads the assessments too for which a reason is asked in writing, as
+// [Service.ReadNotes].
+func (s *Service) ReadAssessments(ctx context.Context, actor access.Actor, id, reason string) (*AssessmentsView, error) {
+	scope, err := actor.Require(access.CaseDecide)
+	if err != nil {
+		return nil, err
+	}
+	var form fault.Form
+	reason = reasoned(&form, "reason", reason)
+	if err := form.Err(); err != nil {
+		return nil, err
+	}
+	return s.assessments(ctx, actor, scope, id, reason)
+}
+
+func (s *Service) assessments(ctx context.Context, actor access.Actor, scope access.Scope, id, reason string) (*AssessmentsView, error) {
+	v := &AssessmentsView{}
+	err := s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		v.Case = r.asCase()
+		if err := s.readTx(ctx, tx, actor, r, "case.assessments.read", reason); err != nil {
+			return err
+		}
+		all, err := s.assessmentsTx(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		made := map[program.ServiceArea]bool{}
+		for _, a := range all {
+			made[a.Instrument.Area] = true
+			if reads(actor.Role, a.Instrument.Area, reason) {
+				v.Done = append(v.Done, a)
+			}
+		}
+		for _, area := range FileAreas {
+			switch {
+			case !made[area]:
+				v.Missing = append(v.Missing, area)
+			case reads(actor.Role, area, reason):
+			case Policy(actor.Role, fileOf(area)) == WithReason:
+				v.WithReason = append(v.WithReason, area)
+			default:
+				v.Hidden = append(v.Hidden, area)
+			}
+		}
+		if area, ok := areaOf(actor.Role); ok && r.State.Open() {
+			v.Offered, err = instrumentsTx(ctx, tx, area)
+		}
+		return err
+	})
+	return v, err
+}
+
+// InstrumentFor gives an instrument that the actor may apply to a case file.
+func (s *Service) InstrumentFor(ctx context.Context, actor access.Actor, id, instrumentID string) (Case, Instrument, error) {
+	scope, err := actor.Require(access.CaseWork)
+	if err != nil {
+		return Case{}, Instrument{}, err
+	}
+	var c Case
+	var in Instrument
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, actor, scope, id)
+		if err != nil {
+			return err
+		}
+		c = r.asCase()
+		in, err = ownInstrument(ctx, tx, actor, instrumentID)
+		return err
+	})
+	return c, in, err
+}
+
+// ownInstrument reads an instrument of the area in which the actor writes.
+func ownInstrument(ctx context.Context, tx *db.Tx, actor access.Actor, id string) (Instrument, error) {
+	if uuid.Validate(id) != nil {
+		return Instrument{}, fault.Missing()
+	}
+	var row instrumentRow
+	err := tx.Get(ctx, &row, `select `+instrumentColumns+` from instruments where id = $1`, id)
+	if errors.Is(err, db.ErrNoRows) {
+		return Instrument{}, fault.Missing()
+	}
+	if err != nil {
+		return Instrument{}, err
+	}
+	if area, ok := areaOf(actor.Role); !ok || row.Area != string(area) {
+		return Instrument{}, fault.Missing()
+	}
+	return row.instrument()
+}
+
+// Assess keeps the answers to an instrument, sealed with the key of the case. An
+// assessment is never changed; a later one stands beside it.
+func (s *Service) Assess(ctx context.Context, actor access.Actor, id, instrumentID string, a Answers, disclosable string) error {
+	scope, err := actor.Require(access.CaseWork)
+	if err != nil {
+		return err
+	}
+	return s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		if !r.State.Open() {
+			return fault.New(fault.Conflict, i18n.M("El proceso ya terminó: no se agregan valoraciones."))
+		}
+		in, err := ownInstrument(ctx, tx, actor, instrumentID)
+		if err != nil {
+			return err
+		}
+		answers, err := in.Check(a)
+		if err != nil {
+			return err
+		}
+		rowID := db.NewID()
+		sealed, err := s.seal(ctx, tx, r, "assessments", "answers", rowID, answers)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `insert into assessments (id, case_file_id, area, instrument_id, answers, disclosable, at, by)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			rowID, r.ID, string(in.Area), in.ID, sealed, disclosable == "yes", db.At(tx.Now()), actor.Account); err != nil {
+			return err
+		}
+		return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.assessment", ledger.Change{Field: "area", After: string(in.Area)}))
+	})
+}
+
+type instrumentRow struct {
+	ID      string `db:"id"`
+	Code    string `db:"code"`
+	Version int    `db:"version"`
+	Area    string `db:"area"`
+	Name    string `db:"name"`
+	Licence string `db:"licence"`
+	Content string `db:"content"`
+}
+
+const instrumentColumns = `id, code, version, area, name, licence, content`
+
+func (r instrumentRow) instrument() (Instrument, error) {
+	in := Instrument{}
+	err := json.Unmarshal([]byte(r.Content), &in)
+	in.ID, in.Code, in.Version, in.Area, in.Name, in.Licence = r.ID, r.Code, r.Version, program.ServiceArea(r.Area), r.Name, r.Licence
+	return in, err
+}
+
+// instrumentsTx gives the newest version of each instrument of an area.
+func instrumentsTx(ctx context.Context, tx *db.Tx, area program.ServiceArea) ([]Instrument, error) {
+	var rows []instrumentRow
+	if err := tx.Select(ctx, &rows, `select `+instrumentColumns+` from instruments where area = $1 order by name, code, version desc`,
+		string(area)); err != nil {
+		return nil, err
+	}
+	var out []Instrument
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if seen[row.Code] {
+			continue
+		}
+		seen[row.Code] = true
+		in, err := row.instrument()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, in)
+	}
+	return out, nil
+}
+
+func (s *Service) assessmentsTx(ctx context.Context, tx *db.Tx, r *record) ([]Assessment, error) {
+	var rows []struct {
+		instrumentRow `db:""`
+		RowID         string  `db:"assessment_id"`
+		Answers       []byte  `db:"answers"`
+		Disclosable   bool    `db:"disclosable"`
+		At            db.Time `db:"at"`
+		By            string  `db:"by"`
+	}
+	if err := tx.Select(ctx, &rows, `select a.id as assessment_id, a.answers, a.disclosable, a.at, a.by, i.id, i.code, i.version, i.area,
+			i.name, i.licence, i.content
+		from assessments a join instruments i on i.id = a.instrument_id where a.case_file_id = $1 order by a.at desc, a.id desc`, r.ID); err != nil {
+		return nil, err
+	}
+	accounts := make([]string, len(rows))
+	for i, row := range rows {
+		accounts[i] = row.By
+	}
+	names, err := s.identity.NamesTx(ctx, tx, accounts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Assessment, len(rows))
+	for i, row := range rows {
+		a := Assessment{ID: row.RowID, Disclosable: row.Disclosable, At: row.At.Time, Who: names[row.By]}
+		if a.Instrument, err = row.instrument(); err != nil {
+			return nil, err
+		}
+		if err := s.unseal(ctx, tx, r, "assessments", "answers", row.RowID, row.Answers, &a.Answers); err != nil {
+			return nil, err
+		}
+		a.Result = a.Instrument.Score(a.Answers)
+		out[i] = a
+	}
+	return out, nil
+}
