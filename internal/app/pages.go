@@ -11,6 +11,7 @@ import (
 	"sigue/internal/feature/center/centerhttp"
 	"sigue/internal/feature/identity/identityhttp"
 	"sigue/internal/feature/institution/institutionhttp"
+	"sigue/internal/feature/program/programhttp"
 	"sigue/internal/feature/referral/referralhttp"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document/documenthttp"
@@ -31,6 +32,8 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Por recibir"), Path: "/recepcion", Permission: access.ReferralReceive},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
+	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
+	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
 	{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos", Permission: access.CatalogueManage},
@@ -65,6 +68,7 @@ func (a *App) pages(o options) {
 	institutionhttp.Register(rt, a.Institutions)
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
+	programhttp.Register(rt, programhttp.Options{Programs: a.Programs})
 	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)

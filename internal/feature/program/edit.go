@@ -205,7 +205,7 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, at Edition, acti
 			return err
 		}
 		if !v.Draft() {
-			return fault.New(fault.Conflict, i18n.M("La versión %d ya está publicada y no cambia. Empiece una versión nueva desde el programa.", v.Number))
+			return published(v)
 		}
 		e, err := how(v)
 		if err != nil || len(e.changes) == 0 {
@@ -222,6 +222,10 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, at Edition, acti
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, versionEntry(action, *v, e.changes...))
 	})
+}
+
+func published(v *Version) error {
+	return fault.New(fault.Conflict, i18n.M("La versión %d ya está publicada y no cambia. Empiece una versión nueva desde el programa.", v.Number))
 }
 
 func stale() error {

@@ -218,7 +218,7 @@ func (s *Service) UpdateTopic(ctx context.Context, actor access.Actor, at Editio
 		for _, c := range v.Components {
 			for _, session := range c.Sessions {
 				name := c.Name + " " + strconv.Itoa(session.Number)
-				if session.treats(id) {
+				if session.Treats(id) {
 					before = append(before, name)
 				}
 				if slices.Contains(f.Sessions, session.ID) {

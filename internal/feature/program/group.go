@@ -5,6 +5,7 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/center"
 )
 
 // Mode is how a group meets.
@@ -55,6 +56,12 @@ func (g Group) Confirmed() bool { return !g.ConfirmedAt.IsZero() }
 
 // Closed tells whether the group has ended.
 func (g Group) Closed() bool { return !g.ClosedAt.IsZero() }
+
+// EndsAt is the local hour at which a session ends, HH:MM.
+func (g Group) EndsAt() string {
+	starts, _ := center.ParseHour(g.StartsAt)
+	return center.ShowHour(starts + g.Minutes)
+}
 
 // Planned is one session of a group's schedule.
 type Planned struct {

@@ -158,6 +158,19 @@ func (v *Version) Topic(id string) (Topic, bool) {
 	return Topic{}, false
 }
 
+// Treating are the sessions that treat a topic.
+func (v *Version) Treating(topic string) []Session {
+	var out []Session
+	for _, c := range v.Components {
+		for _, s := range c.Sessions {
+			if s.Treats(topic) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
 // titles are the titles of some topics.
 func (v *Version) titles(ids []string) []string {
 	out := make([]string, len(ids))
@@ -168,7 +181,8 @@ func (v *Version) titles(ids []string) []string {
 	return out
 }
 
-func (s Session) treats(topic string) bool {
+// Treats tells whether the session treats a topic.
+func (s Session) Treats(topic string) bool {
 	return slices.ContainsFunc(s.Topics, func(t Topic) bool { return t.ID == topic })
 }
 
@@ -182,6 +196,11 @@ func (s Session) Text() string {
 		titles = append(titles, t.Title)
 	}
 	return strings.Join(titles, "; ")
+}
+
+// Plain tells whether no session of the component says what it treats.
+func (c Component) Plain() bool {
+	return !slices.ContainsFunc(c.Sessions, func(s Session) bool { return s.Text() != "" })
 }
 
 // Weeks is how long the component runs without holidays, in weeks begun.

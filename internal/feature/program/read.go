@@ -274,6 +274,37 @@ func (s *Service) Version(ctx context.Context, actor access.Actor, id string) (*
 	return v, err
 }
 
+// Draft gives a version to edit; a published one is a Conflict that says so.
+func (s *Service) Draft(ctx context.Context, actor access.Actor, id string) (*Version, error) {
+	if _, err := actor.Require(access.ProgramManage); err != nil {
+		return nil, err
+	}
+	var v *Version
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		var err error
+		if v, err = s.VersionTx(ctx, tx, id); err == nil && !v.Draft() {
+			err = published(v)
+		}
+		return err
+	})
+	return v, err
+}
+
+// Forecast gives the end of a version that begins today, by the calendar of the actor's
+// center.
+func (s *Service) Forecast(ctx context.Context, actor access.Actor, v *Version) (clock.Date, error) {
+	if _, err := actor.Require(access.ProgramRead); err != nil {
+		return clock.Date{}, err
+	}
+	var end clock.Date
+	err := s.db.View(ctx, func(tx *db.Tx) error {
+		cal, err := s.catalogue.CalendarTx(ctx, tx, actor.Center)
+		end = v.ForecastEnd(today(tx), cal)
+		return err
+	})
+	return end, err
+}
+
 // groupRow is a group as stored, with its component's cadence.
 type groupRow struct {
 	ID          string     `db:"id"`
