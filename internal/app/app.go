@@ -21,6 +21,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
+	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
@@ -56,6 +57,7 @@ type App struct {
 	Centers      *center.Service
 	Referrals    *referral.Service
 	Programs     *program.Service
+	Cases        *casefile.Service
 	Gate         *identity.Gate
 	Router       *web.Router
 }
@@ -99,6 +101,9 @@ func New(ctx context.Context, cfg config.Config, opts ...Option) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	if err := a.Programs.Seed(ctx, access.System("seed", access.ProgramManage)); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.Cases.Seed(ctx, access.System("seed", access.CatalogueManage)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.pages(o)
@@ -197,6 +202,10 @@ func (a *App) services(o options) error {
 		Centers: a.Centers, ChildOffice: cfg.ChildOffice, Runner: a.Runner,
 	})
 	a.Programs = program.New(a.DB, a.Ledger, a.Catalogue, a.Identity, a.Centers)
+	a.Cases = casefile.New(casefile.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Documents: a.Documents, Catalogue: a.Catalogue,
+		Identity: a.Identity, Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Runner: a.Runner,
+	})
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))
 		return err

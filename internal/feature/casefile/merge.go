@@ -108,7 +108,7 @@ func (s *Service) Separate(ctx context.Context, actor access.Actor, id, referral
 			return err
 		}
 		who.CURP = "" // the next referral with it would be taken for the same person again
-		if own, err = s.newTx(ctx, tx, actor, who, r.CenterID, order.KeyID, order.Voluntary); err != nil {
+		if own, err = s.newTx(ctx, tx, actor, who, opening{r.CenterID, order.KeyID, order.Voluntary, tx.Now()}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update case_mandates set case_file_id = $1, done_before = 0 where referral_id = $2`, own.ID, referralID); err != nil {

@@ -3,9 +3,11 @@ package casefile
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
 	"sigue/internal/feature/person"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
@@ -20,7 +22,15 @@ func (s *Service) bind(runner *jobs.Runner) {
 		return
 	}
 	jobs.Handle(runner, referral.Changed, func(ctx context.Context, p referral.ChangedReferral) error {
-		return s.FollowReferral(ctx, access.System("casefile.follow", access.JobRun), p.Referral)
+		err := s.FollowReferral(ctx, access.System("casefile.follow", access.JobRun), p.Referral)
+		if fault.Is(err, fault.NotFound) {
+			return jobs.Permanent(err) // erased meanwhile
+		}
+		return err
+	})
+	runner.Every(24*time.Hour, "casefile.warn", func(ctx context.Context) error {
+		_, err := s.WarnMandates(ctx, access.System("casefile.warn", access.JobRun))
+		return err
 	})
 }
 
@@ -38,12 +48,25 @@ func (s *Service) FollowReferral(ctx context.Context, actor access.Actor, referr
 		}
 		switch order.State {
 		case referral.Accepted:
-			_, err = s.OpenTx(ctx, tx, actor, referralID)
+			err = s.acceptedTx(ctx, tx, actor, order)
 		case referral.Withdrawn:
 			err = s.withdrawnTx(ctx, tx, actor, referralID)
 		}
 		return err
 	})
+}
+
+// acceptedTx gives an accepted referral its case file, and that its first appointment.
+func (s *Service) acceptedTx(ctx context.Context, tx *db.Tx, actor access.Actor, o referral.Order) error {
+	id, err := s.OpenTx(ctx, tx, actor, o.ReferralID)
+	if err != nil {
+		return err
+	}
+	r, err := byID(ctx, tx, id)
+	if err != nil || r.State != ToSchedule || !o.AppointmentAt.After(r.NoShowAt.Time) {
+		return err
+	}
+	return s.ScheduledTx(ctx, tx, actor, r.ID, o.AppointmentAt)
 }
 
 // OpenTx gives the case file of an accepted referral. Where the same person, by his
@@ -67,15 +90,12 @@ func (s *Service) OpenTx(ctx context.Context, tx *db.Tx, actor access.Actor, ref
 		return "", err
 	}
 	if r == nil {
-		if r, err = s.newTx(ctx, tx, actor, who, order.CenterID, order.KeyID, order.Voluntary); err != nil {
+		if r, err = s.newTx(ctx, tx, actor, who, opening{order.CenterID, order.KeyID, order.Voluntary, order.AcceptedAt}); err != nil {
 			return "", err
 		}
 	}
 	if err := s.joinTx(ctx, tx, actor, r, order); err != nil {
 		return "", err
-	}
-	if r.State == ToSchedule && !order.AppointmentAt.IsZero() {
-		return r.ID, s.ScheduledTx(ctx, tx, actor, r.ID, order.AppointmentAt)
 	}
 	return r.ID, s.spreadTx(ctx, tx, r)
 }
@@ -109,15 +129,22 @@ func (s *Service) sameTx(ctx context.Context, tx *db.Tx, who person.Person, cent
 	return nil, nil
 }
 
+// opening is where, for what and from when a case file is opened.
+type opening struct {
+	centerID, keyID string
+	voluntary       bool
+	at              time.Time
+}
+
 // newTx opens a case file. The person is a copy, so that what the center corrects does
 // not show in the referral of one of the authorities; whoever comes again to the same
 // center keeps his.
-func (s *Service) newTx(ctx context.Context, tx *db.Tx, actor access.Actor, who person.Person, centerID, keyID string, voluntary bool) (*record, error) {
+func (s *Service) newTx(ctx context.Context, tx *db.Tx, actor access.Actor, who person.Person, n opening) (*record, error) {
 	f, err := folio.NextTx(ctx, tx, clock.DateOf(tx.Now()).Year())
 	if err != nil {
 		return nil, err
 	}
-	before, err := s.sameTx(ctx, tx, who, centerID, false)
+	before, err := s.sameTx(ctx, tx, who, n.centerID, false)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +158,7 @@ func (s *Service) newTx(ctx context.Context, tx *db.Tx, actor access.Actor, who 
 	if _, err := tx.Exec(ctx, `insert into case_files (id, folio, center_id, person_id, key_id, voluntary, opened_at, opened_by,
 			no_shows, completed_by, discharged_by, discharge_reason, report_document_id, merged_into, risk_level, state, version)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', '', '', '', '', '', $9, 0)`,
-		id, f.String(), centerID, personID, keyID, voluntary, db.At(tx.Now()), actor.Name(), string(ToSchedule)); err != nil {
+		id, f.String(), n.centerID, personID, n.keyID, n.voluntary, db.At(n.at), actor.Name(), string(ToSchedule)); err != nil {
 		return nil, err
 	}
 	r, err := byID(ctx, tx, id)

@@ -59,7 +59,7 @@ func (s *Service) StartVoluntary(ctx context.Context, actor access.Actor, w Walk
 		if err != nil {
 			return err
 		}
-		r, err := s.newTx(ctx, tx, actor, who, actor.Center, key.ID(), true)
+		r, err := s.newTx(ctx, tx, actor, who, opening{actor.Center, key.ID(), true, tx.Now()})
 		if err == nil {
 			id = r.ID
 		}

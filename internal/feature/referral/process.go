@@ -38,11 +38,12 @@ type Order struct {
 	CaseValue     string
 	Sessions      int // 0 when the order names no number
 	From, Until   clock.Date
+	AcceptedAt    time.Time
 	AppointmentAt time.Time // of the first appointment, once offered
 }
 
-// Changed is the job that tells the rooms above that a referral was accepted or
-// withdrawn; app binds its work.
+// Changed is the job that tells the rooms above that a referral was accepted, given an
+// appointment or withdrawn; the room of the case file binds its work.
 var Changed = jobs.Kind[ChangedReferral]{Name: "referral.changed"}
 
 // ChangedReferral is the payload of Changed.
@@ -73,7 +74,7 @@ func (s *Service) OrderTx(ctx context.Context, tx *db.Tx, id string) (Order, err
 	return Order{
 		ReferralID: r.ID, Folio: r.folio(), State: r.State, InstitutionID: r.InstitutionID, AreaID: r.AreaID, CenterID: r.CenterID,
 		PersonID: r.PersonID, KeyID: r.KeyID, Basis: row.Basis, Voluntary: voluntary(lists, row.Basis), CaseValue: row.CaseValue,
-		Sessions: row.Sessions, From: row.From, Until: row.Until, AppointmentAt: r.AppointmentAt.Time,
+		Sessions: row.Sessions, From: row.From, Until: row.Until, AcceptedAt: r.AcceptedAt.Time, AppointmentAt: r.AppointmentAt.Time,
 	}, nil
 }
 

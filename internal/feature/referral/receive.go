@@ -49,6 +49,9 @@ func (s *Service) Accept(ctx context.Context, actor access.Actor, id string, a A
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.accept")); err != nil {
 			return err
 		}
+		if err := changedTx(ctx, tx, r); err != nil {
+			return err
+		}
 		if a.Empty() {
 			return s.tellArea(ctx, tx, r, notify.ReferralAccepted)
 		}
@@ -72,6 +75,9 @@ func (s *Service) OfferAppointment(ctx context.Context, actor access.Actor, id s
 			return fault.New(fault.Conflict, i18n.M("Primero hay que aceptar la canalización; después se le da cita."))
 		}
 		if err := s.offerTx(ctx, tx, actor, r, a); err != nil {
+			return err
+		}
+		if err := changedTx(ctx, tx, r); err != nil {
 			return err
 		}
 		return s.refresh(ctx, tx, r)
@@ -376,6 +382,9 @@ func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id, reason s
 			return err
 		}
 		if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralWithdrawn); err != nil {
+			return err
+		}
+		if err := changedTx(ctx, tx, r); err != nil {
 			return err
 		}
 		return s.refresh(ctx, tx, r)
