@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -377,6 +378,8 @@ func (n names) value(field, v string) i18n.Text {
 		return both(access.Role(v).Label())
 	case field == "place":
 		return identity.PlaceText(v)
+	case counts[field]:
+		return i18n.Text{ES: counted(v)}
 	case v == "yes":
 		return both(i18n.M("Sí"))
 	case v == "no":
@@ -387,6 +390,18 @@ func (n names) value(field, v string) i18n.Text {
 		return both(i18n.M("Cerrado"))
 	}
 	return i18n.Text{ES: v}
+}
+
+// counts are the fields that hold a count.
+var counts = map[string]bool{"capacity": true, "case_keys": true, "entries": true, "files": true, "municipalities": true, "value": true}
+
+// counted writes a count as numbers stand in text; anything else as it is.
+func counted(v string) string {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		return v
+	}
+	return i18n.Number(n).String()
 }
 
 func groupOptions() []web.Option {

@@ -137,7 +137,7 @@ func (s *desk) play() cast {
 	post(c.admin, "Seguridad", "Secretaría")
 	s.add(c.admin, ledger.Entry{Action: "account.open", Subject: ledger.Subject{Type: "account", ID: c.account},
 		Changes: []ledger.Change{{Field: "post", After: c.clerk.Post}, {Field: "name"}}})
-	s.add(c.admin, ledger.Entry{Action: "center.create", Subject: ledger.Subject{Type: "center", ID: c.center}, Changes: []ledger.Change{{Field: "name", After: "Centro Ecatepec"}}})
+	s.add(c.admin, ledger.Entry{Action: "center.create", Subject: ledger.Subject{Type: "center", ID: c.center}, Changes: []ledger.Change{{Field: "name", After: "Centro Ecatepec"}, {Field: "capacity", Before: "0", After: "20000"}}})
 	about := ledger.Subject{Type: "referral", ID: c.referral}
 	s.add(c.clerk, ledger.Entry{Action: "referral.submit", Subject: about, Changes: []ledger.Change{{Field: "folio", After: "SIGUE-2026-000123-F"}}})
 	s.add(c.clerk, ledger.Entry{Action: "referral.reassign", Subject: about, Reason: "CANARIO-CASO", Changes: []ledger.Change{{Field: "center", After: c.center}, {Field: "narrative"}}})
@@ -161,7 +161,7 @@ func TestLedgerIsReadable(t *testing.T) {
 		"Pasó una canalización a otro centro referral.reassign Canalización SIGUE-2026-000123-F centro: Centro Ecatepec narración de los hechos Dio un motivo por escrito",
 		"Suspendió una cuenta account.suspend Cuenta Secretaria de acuerdos, Juzgado Tercero Familiar, Toluca Motivo: Licencia de tres meses.",
 		"Alguien que no había entrado Intentó entrar y no pudo session.refused Intento de entrada Secretaria de acuerdos",
-		"Página GET /canalizaciones/…", "SIGUE, automático Abrió un puesto",
+		"Página GET /canalizaciones/…", "nombre: Centro Ecatepec cupo: 0 → 20,000", "SIGUE, automático Abrió un puesto",
 		"Hizo algo que esta versión no conoce another.version unknown")
 	s.wantNot(text, "CANARIO", c.referral, c.account, c.clerk.Post, c.clerk.Account, c.center)
 	s.want(s.page(nil, i18n.English), "Security, Secretaría Security", "Suspended an account", "Moved a referral to another center", "center: Centro Ecatepec")

@@ -67,7 +67,7 @@ func (p *pages) today(r *web.Request) (web.Response, error) {
 			page.Tasks = append(page.Tasks, receiveTask(row))
 		}
 		if queue.Next != "" {
-			page.All = web.MenuItem{Label: i18n.M("Ver las %d por recibir", queue.Total), Path: "/recepcion"}
+			page.All = web.MenuItem{Label: i18n.M("Ver las %d por recibir", i18n.Number(queue.Total)), Path: "/recepcion"}
 		}
 	}
 	if r.Actor.May(access.ReferralWrite) {
@@ -85,7 +85,7 @@ func (p *pages) writing(r *web.Request, page *todayPage) error {
 		return err
 	}
 	if pending.Next != "" {
-		page.All = web.MenuItem{Label: i18n.M("Ver las %d devueltas", pending.Total), Path: "/canalizaciones?estado=returned"}
+		page.All = web.MenuItem{Label: i18n.M("Ver las %d devueltas", i18n.Number(pending.Total)), Path: "/canalizaciones?estado=returned"}
 	}
 	for _, row := range pending.Rows {
 		page.Tasks = append(page.Tasks, task{

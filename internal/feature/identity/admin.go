@@ -310,7 +310,7 @@ func takeReason(typed string, missing i18n.Msg) (string, error) {
 	case n == 0:
 		form.Add("reason", missing)
 	case n > maxReason:
-		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, n))
+		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, i18n.Number(n)))
 	}
 	return reason, form.Err()
 }

@@ -43,7 +43,7 @@ func TestOpenAccount(t *testing.T) {
 		}
 		var got []string
 		for _, e := range v.History {
-			got = append(got, e.What.Key+" / "+e.Who)
+			got = append(got, e.What.Key+" / "+e.Who.ES)
 		}
 		if want := "Se envió un enlace de acceso / Capturista, " + court.Place + "; Se abrió la cuenta / Capturista, " + court.Place; strings.Join(got, "; ") != want {
 			t.Errorf("history = %q, want %q", strings.Join(got, "; "), want)
@@ -251,7 +251,7 @@ func TestSuspensionHasAReason(t *testing.T) {
 			{What: eventText("account.suspend"), Reason: "Licencia de tres meses."},
 		} {
 			got := v.History[i]
-			if got.What.Key != want.What.Key || got.Reason != want.Reason || got.Who == "" || !got.At.Equal(h.clk.Now()) {
+			if got.What.Key != want.What.Key || got.Reason != want.Reason || got.Who.ES == "" || !got.At.Equal(h.clk.Now()) {
 				t.Errorf("history[%d] = %+v, want %q for %q with who and when", i, got, want.What.Key, want.Reason)
 			}
 		}

@@ -77,17 +77,31 @@ func AccountOf(actor string) (id string, ok bool) { return strings.CutPrefix(act
 // NamesTx names accounts for timelines, by id: title and place of the post, not the
 // person's own name. Accounts that ended keep theirs; unknown ids are left out.
 func (s *Service) NamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
-	names := map[string]string{}
+	shown, err := s.shownTx(ctx, tx, ids)
+	names := make(map[string]string, len(shown))
+	for id, name := range shown {
+		names[id] = name.ES
+	}
+	return names, err
+}
+
+// shownTx is NamesTx in both languages.
+func (s *Service) shownTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]i18n.Text, error) {
+	names := map[string]i18n.Text{}
 	var args db.Args
 	in := args.In(ids)
 	if in == "" {
 		return names, nil
 	}
 	var rows []record
-	err := tx.Select(ctx, &rows, `select a.id, p.title, p.place`+recordTables+
+	err := tx.Select(ctx, &rows, `select a.id, p.role, p.title, p.place`+recordTables+
 		`where a.id in (`+in+`)`, args...)
 	for _, r := range rows {
-		names[r.ID] = nameOf(r.Title, r.Place)
+		title, place := r.post().Shown()
+		names[r.ID] = i18n.Text{
+			ES: nameOf(title.In(i18n.Spanish), place.In(i18n.Spanish)),
+			EN: nameOf(title.In(i18n.English), place.In(i18n.English)),
+		}
 	}
 	return names, err
 }

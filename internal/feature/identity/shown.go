@@ -17,6 +17,9 @@ func PlaceText(place string) i18n.Text {
 	return translated(Secretariat(), place)
 }
 
+// Shown is a post as it is named: its title and its place, in both languages.
+func (p Post) Shown() (title, place i18n.Text) { return TitleText(p.Role, p.Title), PlaceText(p.Place) }
+
 // Secretariat is the place of the posts that have no area and no center.
 func Secretariat() i18n.Msg { return i18n.M("Secretaría") }
 

@@ -23,8 +23,8 @@ type View struct {
 type Event struct {
 	At     time.Time
 	What   i18n.Msg
-	Who    string // title and place of the post that did it; empty for the holder by a link
-	Reason string // why, where one is asked for
+	Who    i18n.Text // title and place of the post that did it; empty for the holder by a link
+	Reason string    // why, where one is asked for
 }
 
 // Account gives one account of the actor's scope.
@@ -78,7 +78,7 @@ func (s *Service) historyTx(ctx context.Context, tx *db.Tx, r *record) ([]Event,
 			ids = append(ids, id)
 		}
 	}
-	names, err := s.NamesTx(ctx, tx, ids)
+	names, err := s.shownTx(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -92,14 +92,14 @@ func (s *Service) historyTx(ctx context.Context, tx *db.Tx, r *record) ([]Event,
 	return out, nil
 }
 
-func who(actor string, names map[string]string) string {
+func who(actor string, names map[string]i18n.Text) i18n.Text {
 	if id, ok := AccountOf(actor); ok {
 		return names[id]
 	}
 	if actor == "anonymous" {
-		return ""
+		return i18n.Text{}
 	}
-	return "SIGUE"
+	return i18n.Text{ES: "SIGUE"}
 }
 
 // eventText is how an action of the ledger reads in an account's history; the zero

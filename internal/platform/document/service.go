@@ -261,7 +261,7 @@ func checkReason(reason string) (string, error) {
 	case n == 0:
 		form.Add("reason", i18n.M("Escriba por qué deja de valer el documento."))
 	case n > maxReason:
-		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, n))
+		form.Add("reason", i18n.M("Escriba el motivo en %d caracteres o menos; tiene %d.", maxReason, i18n.Number(n)))
 	}
 	return reason, form.Err()
 }

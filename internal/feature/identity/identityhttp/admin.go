@@ -3,7 +3,6 @@ package identityhttp
 import (
 	"context"
 	"net/url"
-	"strconv"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/fault"
@@ -62,7 +61,7 @@ func (p listPage) total() i18n.Msg {
 	if p.Page.Total == 1 {
 		return i18n.M("1 cuenta.")
 	}
-	return i18n.M("%d cuentas.", p.Page.Total)
+	return i18n.M("%d cuentas.", i18n.Number(p.Page.Total))
 }
 
 func (p listPage) narrowed() bool { return p.Filter.Text != "" || p.Filter.State != "" }
@@ -228,7 +227,7 @@ func (p *pages) choice(r *web.Request) (choice, error) {
 		return choice{}, err
 	}
 	c := choice{roles: grants.Roles}
-	for _, place := range append(all, Place{ID: secretariat, Label: i18n.M("Secretaría").In(r.Lang)}) {
+	for _, place := range append(all, Place{ID: secretariat, Label: identity.Secretariat().In(i18n.Spanish)}) {
 		if grants.Covers(place.InstitutionID, place.AreaID, place.CenterID) {
 			c.places = append(c.places, place)
 		}
@@ -275,7 +274,7 @@ func (p Place) group() i18n.Msg {
 	case p.AreaID != "":
 		return i18n.M("Áreas de instituciones")
 	}
-	return i18n.M("Secretaría")
+	return identity.Secretariat()
 }
 
 func (p *pages) open(r *web.Request) (web.Response, error) {
@@ -305,6 +304,7 @@ func (p *pages) open(r *web.Request) (web.Response, error) {
 // summary is what there is to know of an account; a link is told of while it opens, and
 // of a suspended account that none does.
 func summary(v *identity.View) []web.SummaryRow {
+	title, place := v.Post.Shown()
 	last := web.SummaryRow{Label: i18n.M("Entró por última vez"), Value: clock.FormatMX(v.LastSignInAt)}
 	if v.LastSignInAt.IsZero() {
 		last.Text = i18n.M("Nunca")
@@ -312,10 +312,10 @@ func summary(v *identity.View) []web.SummaryRow {
 	rows := []web.SummaryRow{
 		{Label: i18n.M("Correo electrónico"), Value: v.Email},
 		{Label: i18n.M("Función"), Text: v.Post.Role.Label()},
-		{Label: i18n.M("Puesto"), Value: v.Post.Title},
-		{Label: i18n.M("Lugar"), Value: v.Post.Place},
+		{Label: i18n.M("Puesto"), Text: i18n.M("%s", title)},
+		{Label: i18n.M("Lugar"), Text: i18n.M("%s", place)},
 		last,
-		{Label: i18n.M("Sesiones abiertas"), Value: strconv.Itoa(v.Sessions)},
+		{Label: i18n.M("Sesiones abiertas"), Value: i18n.Number(v.Sessions).String()},
 	}
 	if v.State == identity.Suspended {
 		rows = append(rows, web.SummaryRow{Label: i18n.M("Enlace de acceso"), Text: i18n.M("Ninguno sirve: se anularon al suspender la cuenta.")})
@@ -327,10 +327,10 @@ func summary(v *identity.View) []web.SummaryRow {
 }
 
 // timeline is an account's history as the shared part shows it.
-func timeline(v *identity.View) []web.TimelineItem {
+func timeline(v *identity.View, lang i18n.Lang) []web.TimelineItem {
 	var out []web.TimelineItem
 	for _, e := range v.History {
-		out = append(out, web.TimelineItem{Title: e.What, Text: e.Reason, At: e.At, Who: e.Who})
+		out = append(out, web.TimelineItem{Title: e.What, Text: e.Reason, At: e.At, Who: e.Who.In(lang)})
 	}
 	return out
 }

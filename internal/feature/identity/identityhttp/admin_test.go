@@ -146,3 +146,15 @@ func TestForeignAccountIs404(t *testing.T) {
 		t.Errorf("walked %d routes, want at least 14", walked)
 	}
 }
+
+// A title that is the name of a role is the program's own word; any other is a name.
+func TestTitlesInEnglish(t *testing.T) {
+	s := newSite(t)
+	s.working(identity.NewAccount{Role: access.Reception, Title: "Recepción del centro", Place: "CeDeMas+ Toluca", CenterID: "c1"}, "Rita Ejemplo", "rita@center.example")
+	b := s.as(securityMail)
+	s.wantGoes(b.get("/cuentas?lang=en"), "/cuentas")
+	b.cookies["idioma"] = "en"
+	w := b.get("/cuentas")
+	s.want(w, http.StatusOK, "Center reception", "CeDeMas+ Toluca", "Capturista", "Accounts")
+	s.wantNot(w, "Recepción del centro")
+}
