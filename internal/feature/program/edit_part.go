@@ -24,8 +24,9 @@ const (
 // AddComponent adds a component, with its sessions when their number was typed, and
 // gives its id.
 func (s *Service) AddComponent(ctx context.Context, actor access.Actor, at Edition, f ComponentForm) (string, error) {
-	id := db.NewID()
-	return id, s.edit(ctx, actor, at, "program.component_add", func(v *Version) (edit, error) {
+	var id string
+	err := s.edit(ctx, actor, at, "program.component_add", func(v *Version) (edit, error) {
+		id = db.NewID()
 		c, err := f.check(v, Component{})
 		titles, wrong := f.sessions()
 		if err := joined(err, wrong); err != nil {
@@ -39,6 +40,7 @@ func (s *Service) AddComponent(ctx context.Context, actor access.Actor, at Editi
 			return insertSessions(ctx, tx, id, 0, titles)
 		}}, nil
 	})
+	return id, err
 }
 
 // sessions are those that a new component begins with; none when nothing was typed.
