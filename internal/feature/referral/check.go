@@ -11,6 +11,7 @@ import (
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
 	"sigue/internal/feature/person"
 )
 
@@ -44,11 +45,11 @@ type Circumstances struct {
 
 // Submission is a draft that passed every check.
 type Submission struct {
-	Person   person.Person
-	Basis    Basis
-	Facts    Circumstances
-	CenterID string
-	Minor    bool // goes to child protection, not to a center
+	Person person.Person
+	Basis  Basis
+	Facts  Circumstances
+	Center center.Center // zero for a minor
+	Minor  bool          // goes to child protection, not to a center
 }
 
 // checker checks what was typed against the lists of a day.
@@ -159,28 +160,42 @@ func (c checker) contact(form *fault.Form, s PersonSection, p *person.Person) {
 	}
 }
 
-// basis checks the section of the legal basis and the mandate.
+// basis checks the section of the legal basis and the mandate. A voluntary basis has no
+// authority, number or term that could be asked for; what was typed of them is kept.
 func (c checker) basis(s BasisSection) (Basis, error) {
 	var form fault.Form
+	rule := c.legalBasis(&form, s.LegalBasis)
 	b := Basis{
-		Authority:  required(&form, "authority", s.Authority, i18n.M("Escriba qué autoridad lo ordena o recomienda.")),
+		LegalBasis: rule.Code,
+		Authority:  line(&form, "authority", s.Authority),
 		CaseKind:   c.code(&form, "case_kind", catalogue.CaseKind, s.CaseKind),
 		CaseIssuer: line(&form, "case_issuer", s.CaseIssuer),
-		CaseValue:  required(&form, "case_value", s.CaseValue, i18n.M("Escriba el número de expediente, carpeta u oficio.")),
+		CaseValue:  line(&form, "case_value", s.CaseValue),
 		Urgent:     s.Urgent != "",
 	}
-	b.CaseNorm = normalizeCase(b.CaseValue)
-	if b.CaseKind == "" {
-		form.Add("case_kind", i18n.M("Elija qué clase de número es."))
+	if !rule.Voluntary {
+		b.askOrder(&form)
 	}
+	b.CaseNorm = normalizeCase(b.CaseValue)
 	b.ResolvedOn = c.date(&form, "resolved_on", s.ResolvedOn)
 	if b.ResolvedOn.After(c.today) {
 		form.Add("resolved_on", i18n.M("La fecha de la resolución está en el futuro. Revise el año."))
 	}
-	rule := c.legalBasis(&form, s.LegalBasis)
-	b.LegalBasis = rule.Code
 	c.mandate(&form, s, rule, &b)
 	return b, form.Err()
+}
+
+// askOrder asks who orders the referral and under which number.
+func (b *Basis) askOrder(form *fault.Form) {
+	if b.Authority == "" {
+		form.Add("authority", i18n.M("Escriba qué autoridad lo ordena o recomienda."))
+	}
+	if b.CaseValue == "" {
+		form.Add("case_value", i18n.M("Escriba el número de expediente, carpeta u oficio."))
+	}
+	if b.CaseKind == "" {
+		form.Add("case_kind", i18n.M("Elija qué clase de número es."))
+	}
 }
 
 // legalBasis finds the basis; one that the law forbids is refused with its reason.
@@ -233,8 +248,8 @@ func (c checker) mandate(form *fault.Form, s BasisSection, rule catalogue.LegalB
 	}
 }
 
-// facts checks the section of what happened.
-func (c checker) facts(s FactsSection) (Circumstances, error) {
+// facts checks the section of what happened; resolved is the date of the resolution.
+func (c checker) facts(s FactsSection, resolved clock.Date) (Circumstances, error) {
 	var form fault.Form
 	f := Circumstances{
 		ViolenceTypes:   c.codes(&form, "violence_types", catalogue.ViolenceType, s.ViolenceTypes),
@@ -244,7 +259,6 @@ func (c checker) facts(s FactsSection) (Circumstances, error) {
 		MinorsExposed:   c.code(&form, "minors_exposed", catalogue.YesNo, s.MinorsExposed),
 		Weapon:          c.code(&form, "weapon", catalogue.YesNo, s.Weapon),
 		ProtectionOrder: c.code(&form, "protection_order", catalogue.YesNo, s.ProtectionOrder),
-		ProtectionUntil: c.date(&form, "protection_until", s.ProtectionUntil),
 		Narrative:       text(&form, "narrative", s.Narrative, maxNarrative),
 	}
 	if len(s.ViolenceTypes) == 0 {
@@ -256,7 +270,61 @@ func (c checker) facts(s FactsSection) (Circumstances, error) {
 	if f.ProtectionOrder == "" {
 		form.Add("protection_order", i18n.M("Diga si hay orden de protección; si no lo sabe, elija «No sabe»."))
 	}
+	until := c.date(&form, "protection_until", s.ProtectionUntil)
+	if f.ProtectionOrder == yes {
+		f.ProtectionUntil = until
+	}
+	if !f.ProtectionUntil.IsZero() && f.ProtectionUntil.Before(resolved) {
+		form.Add("protection_until", i18n.M("La orden de protección vencería antes de la fecha de la resolución, que es el %s. Revise las dos fechas.", resolved.MX()))
+	}
 	return f, form.Err()
+}
+
+// yes is the code of the answer in catalogue.YesNo.
+const yes = "yes"
+
+// Warning is what deserves a second look and keeps nobody from going on.
+type Warning struct {
+	Section Section
+	Field   string
+	Text    i18n.Msg
+}
+
+// warnings finds what may be a slip: a CURP that tells another date, sex, state or name
+// than those typed, a protection order that is over.
+func (c checker) warnings(content Content) []Warning {
+	all := c.curpWarnings(content.Person)
+	f := content.Facts
+	until, err := clock.ParseDateMX(strings.TrimSpace(f.ProtectionUntil))
+	if err == nil && f.ProtectionOrder == yes && until.Before(c.today) {
+		all = append(all, Warning{SectionFacts, "protection_until",
+			i18n.M("La orden de protección venció el %s; si ya no está vigente, elija «No».", until.MX())})
+	}
+	return all
+}
+
+func (c checker) curpWarnings(s PersonSection) []Warning {
+	curp, err := person.ParseCURP(s.CURP)
+	if err != nil {
+		return nil
+	}
+	var all []Warning
+	warn := func(field string, text i18n.Msg) { all = append(all, Warning{SectionPerson, field, text}) }
+	if curp.MismatchName(s.GivenNames, s.Surname1, s.Surname2) {
+		warn("curp", i18n.M("El nombre no coincide con la CURP. Puede ser correcto; solo verifique que no haya un error de captura."))
+	}
+	if born, err := clock.ParseDateMX(strings.TrimSpace(s.BirthDate)); err == nil && born != curp.BirthDate() {
+		warn("birth_date", i18n.M("La CURP dice %s y aquí está escrito %s. Revise cuál está mal.", curp.BirthDate().MX(), born.MX()))
+	}
+	for _, told := range []struct{ field, list, typed, curp string }{
+		{"sex", catalogue.Sex, s.Sex, curp.Sex()},
+		{"birth_state", catalogue.State, s.BirthState, curp.StateKey()},
+	} {
+		if e, ok := c.lists.Entry(told.list, told.curp); ok && told.typed != "" && told.typed != told.curp {
+			warn(told.field, i18n.M("La CURP dice «%s» y aquí está elegida otra opción. Revise cuál está mal.", e.Name))
+		}
+	}
+	return all
 }
 
 // date reads a date as people write it; an impossible one is refused.
@@ -296,14 +364,6 @@ func (c checker) codes(form *fault.Form, field, list string, values []string) []
 // line cleans a text of one line and refuses one that is too long.
 func line(form *fault.Form, field, typed string) string {
 	return text(form, field, strings.Join(strings.Fields(typed), " "), maxLine)
-}
-
-func required(form *fault.Form, field, typed string, missing i18n.Msg) string {
-	v := line(form, field, typed)
-	if v == "" {
-		form.Add(field, missing)
-	}
-	return v
 }
 
 func text(form *fault.Form, field, typed string, most int) string {

@@ -8,6 +8,7 @@ import (
 
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/person"
 )
 
@@ -136,6 +137,114 @@ func TestWhatIsRightIsNotRefused(t *testing.T) {
 				h.t.Errorf("%s: refused: %v", tt.name, fault.FieldsOf(err))
 			}
 		}
+	})
+}
+
+// TestWhatMayBeASlipWarnsAndIsSent sends drafts with something to look at twice.
+func TestWhatMayBeASlipWarnsAndIsSent(t *testing.T) {
+	const curp = "FIDJ850314HMCCMN06" // Juan Ficticio Demo, 14/03/1985, H, México
+	each(t, func(h *house) {
+		for _, tt := range []struct {
+			name    string
+			change  func(c *Content)
+			section Section
+			field   string
+			says    string
+		}{
+			{"a CURP that agrees", func(c *Content) { c.Person.BirthState = "15" }, "", "", ""},
+			{"a CURP of another day", func(c *Content) { c.Person.BirthDate = "15/03/1985" }, SectionPerson, "birth_date", "La CURP dice 14/03/1985 y aquí está escrito 15/03/1985"},
+			{"a CURP of another sex", func(c *Content) { c.Person.Sex = "M" }, SectionPerson, "sex", "La CURP dice «Hombre»"},
+			{"a CURP of another state", func(c *Content) { c.Person.BirthState = "09" }, SectionPerson, "birth_state", "La CURP dice «México»"},
+			{"a CURP of another name", func(c *Content) { c.Person.Surname1 = "Otro" }, SectionPerson, "curp", "no coincide con la CURP"},
+			{"an order that is over", func(c *Content) {
+				c.Facts.ProtectionOrder, c.Facts.ProtectionUntil = "yes", "22/11/2026"
+			}, SectionFacts, "protection_until", "venció el 22/11/2026; si ya no está vigente, elija «No»"},
+			{"an order until today", func(c *Content) {
+				c.Facts.ProtectionOrder, c.Facts.ProtectionUntil = "yes", "23/11/2026"
+			}, "", "", ""},
+			{"no order, until a day that is over", func(c *Content) {
+				c.Facts.ProtectionOrder, c.Facts.ProtectionUntil = "no", "22/11/2026"
+			}, "", "", ""},
+		} {
+			c := h.light()
+			c.Person.CURP, c.Basis.ResolvedOn = curp, "20/11/2026"
+			tt.change(&c)
+			id := h.drafted(h.clerk, c)
+			v := h.writing(h.clerk, id)
+			if tt.field == "" {
+				if len(v.Warnings) != 0 {
+					h.t.Errorf("%s: warns %v", tt.name, v.Warnings)
+				}
+			} else if w := v.Warnings; len(w) != 1 || w[0].Section != tt.section || w[0].Field != tt.field ||
+				!strings.Contains(w[0].Text.In(i18n.Spanish), tt.says) || !i18n.Has(i18n.English, w[0].Text.Key) {
+				h.t.Errorf("%s: warns %+v, want only %q to say %q", tt.name, w, tt.field, tt.says)
+			}
+			if !v.CanSubmit || h.submit(h.clerk, id).Folio == "" {
+				h.t.Errorf("%s: is not sent: %v", tt.name, v.Errors)
+			}
+		}
+	})
+}
+
+// TestAnOrderCannotEndBeforeItsResolution compares dates of two sections.
+func TestAnOrderCannotEndBeforeItsResolution(t *testing.T) {
+	each(t, func(h *house) {
+		c := h.light()
+		c.Basis.ResolvedOn, c.Facts.ProtectionOrder, c.Facts.ProtectionUntil = "20/11/2026", "yes", "19/11/2026"
+		id := h.drafted(h.clerk, c)
+		h.says(h.CheckSection(h.ctx, h.clerk, id, SectionFacts), "protection_until", "antes de la fecha de la resolución, que es el 20/11/2026")
+		for _, change := range []func(){
+			func() { c.Facts.ProtectionUntil = "20/11/2026" },
+			func() { c.Facts.ProtectionUntil, c.Facts.ProtectionOrder = "19/11/2026", "no" },
+		} {
+			change()
+			h.save(h.clerk, id, SectionFacts, c)
+			if err := h.CheckSection(h.ctx, h.clerk, id, SectionFacts); err != nil {
+				h.t.Errorf("%+v: %v", c.Facts, fault.FieldsOf(err))
+			}
+		}
+		h.submit(h.clerk, id)
+		if v := h.open(h.desk, id); !v.Circumstances.ProtectionUntil.IsZero() {
+			h.t.Errorf("an order that is not there ends on %s", v.Circumstances.ProtectionUntil)
+		}
+	})
+}
+
+// TestAVoluntaryReferralNeedsNoOrder sends one without authority, number or term, on a
+// basis that ships and on one that somebody added to the list.
+func TestAVoluntaryReferralNeedsNoOrder(t *testing.T) {
+	each(t, func(h *house) {
+		got(h.catalogue.AddEntry(h.ctx, builder, catalogue.LegalBasisList, catalogue.EntryForm{Code: "self_help",
+			LabelES: "Por su cuenta", LabelEN: "On his own", Voluntary: true, Notify: string(catalogue.NotifyNobody)}))(h.t)
+		for _, basis := range []string{"voluntary", "self_help"} {
+			c := h.light()
+			c.Basis = BasisSection{LegalBasis: basis}
+			id := h.drafted(h.clerk, c)
+			h.submit(h.clerk, id)
+			v := h.open(h.desk, id)
+			if v.State != Submitted || v.Basis.LegalBasis != basis || v.Basis.Authority != "" || v.Basis.CaseNorm != "" {
+				h.t.Errorf("%s: %s with %+v", basis, v.State, v.Basis)
+			}
+			if p := h.panel(h.desk, PanelFilter{Text: "ficticio"}); len(p.Rows) == 0 {
+				h.t.Errorf("%s: is not found by name", basis)
+			}
+		}
+		c := h.light()
+		c.Basis = BasisSection{LegalBasis: "voluntary", MandateSessions: "-1", ResolvedOn: "31/02/2026"}
+		err := h.CheckSection(h.ctx, h.clerk, h.drafted(h.clerk, c), SectionBasis)
+		h.says(err, "mandate_sessions", "de 1 a 500") // what was typed all the same must be right
+		h.says(err, "resolved_on", "")
+	})
+}
+
+// TestACenterThatTakesNobodyNewIsRefused sets a capacity to 0.
+func TestACenterThatTakesNobodyNewIsRefused(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.drafted(h.clerk, h.light())
+		h.exec(`update centers set capacity = 0 where id = $1`, h.toluca.center)
+		h.says(h.CheckSection(h.ctx, h.clerk, id, SectionCenter), "center_id", "ya no recibe")
+		_, err := h.Submit(h.ctx, h.clerk, id)
+		h.refused(err, fault.Invalid)
 	})
 }
 

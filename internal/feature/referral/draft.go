@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 
 	"sigue/internal/base/fault"
 	"sigue/internal/feature/person"
@@ -33,6 +35,47 @@ type Content struct {
 	Basis  BasisSection  `json:"basis"`
 	Facts  FactsSection  `json:"facts"`
 	Center CenterSection `json:"center"`
+}
+
+// draftText is what a draft holds: what was typed, and when each section was last changed.
+type draftText struct {
+	Content
+	ChangedAt map[Section]time.Time `json:"changed_at,omitempty"`
+}
+
+func (t *draftText) changed(section Section, at time.Time) {
+	if t.ChangedAt == nil {
+		t.ChangedAt = map[Section]time.Time{}
+	}
+	t.ChangedAt[section] = at
+}
+
+// asks are the sections that a reason to return a referral concerns. A reason that is not
+// here concerns none by itself: its note says what is meant.
+var asks = map[string][]Section{
+	"resolution_missing":    {SectionPapers},
+	"resolution_illegible":  {SectionPapers},
+	"resolution_incomplete": {SectionPapers},
+	"wrong_document":        {SectionPapers},
+	"data_mismatch":         {SectionPerson, SectionBasis},
+	"basis_wrong":           {SectionBasis},
+	"mandate_missing":       {SectionBasis},
+	"case_number":           {SectionBasis},
+	"identity_unclear":      {SectionPerson},
+	"contact_missing":       {SectionPerson},
+	"facts_unclear":         {SectionFacts},
+}
+
+// Asks gives the reasons for which the center returned the referral that concern a
+// section; all of them are in Reasons.
+func (r *Return) Asks(section Section) []string {
+	var out []string
+	for _, reason := range r.Reasons {
+		if slices.Contains(asks[reason], section) {
+			out = append(out, reason)
+		}
+	}
+	return out
 }
 
 // PersonSection is who is referred.

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
 )
 
@@ -95,7 +95,7 @@ func TestASecondWindowLosesNothing(t *testing.T) {
 		one := got(save(first, SectionPerson, 0))(h.t)
 		h.clk.Advance(time.Minute)
 		_, err := save(second, SectionPerson, 0)
-		if s := h.refused(err, fault.Conflict); !strings.Contains(s, "otra ventana a las "+clock.FormatMX(one.At)) {
+		if s := h.refused(err, fault.Conflict); one.At.IsZero() || !strings.Contains(s, "otra ventana el 23/11/2026 a las 10:00.") {
 			h.t.Errorf("says %q, want when the other window saved", s)
 		}
 		if v := h.writing(h.clerk, id); v.Content.Person.GivenNames != "Juan" || v.Version != 1 {
@@ -298,6 +298,100 @@ func TestAnEarlierReferralOfTheSameCaseIsNamed(t *testing.T) {
 		}
 		if v := h.writing(h.stranger, h.drafted(h.stranger, again)); v.Twin != "" {
 			h.t.Errorf("institution B is told of %q", v.Twin)
+		}
+	})
+}
+
+func TestAClosedAreaStartsNoDraft(t *testing.T) {
+	each(t, func(h *house) {
+		h.must(h.institutions.CloseArea(h.ctx, builder, h.areaA1.institution, h.areaA1.area))
+		_, err := h.StartDraft(h.ctx, h.clerk, db.NewID())
+		if s := h.refused(err, fault.Conflict); !strings.Contains(s, "Juzgado Primero") {
+			h.t.Errorf("says %q, want the area named", s)
+		}
+		h.start(h.clerk2) // of the area beside it
+		if n := h.count(`select count(*) from referrals`); n != 1 {
+			h.t.Errorf("%d drafts, want 1", n)
+		}
+	})
+}
+
+// TestADraftWhoseKeyWasErasedHidesNoOther erases the text of one of two drafts.
+func TestADraftWhoseKeyWasErasedHidesNoOther(t *testing.T) {
+	each(t, func(h *house) {
+		stays, erased := h.drafted(h.clerk, h.light()), h.drafted(h.clerk, h.light())
+		key := h.row(erased).KeyID
+		h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.vault.EraseTx(h.ctx, tx, key) }))
+		list := got(h.Drafts(h.ctx, h.clerk))(h.t)
+		if len(list) != 1 || list[0].ID != stays {
+			h.t.Errorf("drafts = %+v, want only %s", list, stays)
+		}
+		_, err := h.OpenDraft(h.ctx, h.clerk, erased)
+		h.refused(err, fault.NotFound)
+	})
+}
+
+// TestAReturnedReferralTellsWhatWasAskedAndWhatChanged corrects one section and a paper.
+func TestAReturnedReferralTellsWhatWasAskedAndWhatChanged(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.drafted(h.clerk, h.light())
+		h.attach(h.clerk, id, "a.pdf", pdf(h.t, "uno"))
+		h.submit(h.clerk, id)
+		if v := h.returnedAgain(id); len(v.Changed) != 0 {
+			h.t.Errorf("just returned, changed = %v", v.Changed)
+		}
+		v := h.writing(h.clerk, id)
+		for section, want := range map[Section][]string{
+			SectionPerson: {"data_mismatch"}, SectionBasis: {"data_mismatch", "case_number"}, SectionPapers: {"resolution_illegible"},
+			SectionFacts: nil, SectionCenter: nil,
+		} {
+			if asks := v.Returned.Asks(section); !slices.Equal(asks, want) {
+				h.t.Errorf("%s is asked %v, want %v", section, asks, want)
+			}
+		}
+		h.save(h.clerk, id, SectionFacts, h.light()) // saved again as it was: nothing changed
+		other := h.light()
+		other.Basis.CaseValue = "119/2026"
+		h.save(h.clerk, id, SectionBasis, other)
+		h.attach(h.clerk, id, "b.pdf", pdf(h.t, "dos"))
+		changed := h.writing(h.clerk, id).Changed
+		if !changed[SectionBasis] || !changed[SectionPapers] || changed[SectionPerson] || changed[SectionFacts] || changed[SectionCenter] {
+			h.t.Errorf("changed = %v, want basis and papers", changed)
+		}
+		h.submit(h.clerk, id)
+		if v := h.returnedAgain(id); v.Changed[SectionBasis] || v.Changed[SectionPapers] {
+			h.t.Errorf("returned again, changed = %v, want nothing since then", v.Changed)
+		}
+		h.must(h.Detach(h.ctx, h.clerk, id, h.writing(h.clerk, id).Papers[0].ID))
+		if !h.writing(h.clerk, id).Changed[SectionPapers] {
+			h.t.Error("a paper taken out is no change")
+		}
+	})
+}
+
+// returnedAgain returns a referral for three reasons and opens it.
+func (h *house) returnedAgain(id string) *DraftView {
+	h.t.Helper()
+	h.clk.Advance(time.Minute)
+	h.must(h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: []string{"data_mismatch", "case_number", "resolution_illegible", "other"}, Note: "Revise la segunda hoja."}))
+	h.clk.Advance(time.Minute)
+	v := h.writing(h.clerk, id)
+	for section, changed := range v.Changed {
+		if !changed {
+			delete(v.Changed, section)
+		}
+	}
+	return v
+}
+
+// TestEverySeedReasonOfAReturnIsPlaced holds the reasons that ship against the sections.
+func TestEverySeedReasonOfAReturnIsPlaced(t *testing.T) {
+	each(t, func(h *house) {
+		lists := got(h.Lists(h.ctx, h.clerk))(h.t)
+		for _, e := range lists.Entries(catalogue.ReturnReason) {
+			if len(asks[e.Code]) == 0 && e.Code != "other" {
+				h.t.Errorf("reason %q concerns no section", e.Code)
+			}
 		}
 	})
 }

@@ -2,7 +2,9 @@ package referral
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +17,7 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/vault"
 )
 
 // Status is how far a section of a draft is.
@@ -41,7 +44,9 @@ type DraftView struct {
 	Minor     bool   // goes to child protection
 	Twin      string // folio of an earlier referral of this institution with the same case number
 	CenterID  string
-	Returned  *Return // what the center asked for, when it was returned
+	Warnings  []Warning
+	Returned  *Return          // what the center asked for, when it was returned
+	Changed   map[Section]bool // since then
 	AreaID    string
 	CanSubmit bool
 }
@@ -54,7 +59,8 @@ type DraftRow struct {
 }
 
 // StartDraft makes a draft and gives its id. The id comes from the page that asks,
-// so that a second click finds the first draft.
+// so that a second click finds the first draft. An area that was closed starts none:
+// that is a Conflict.
 func (s *Service) StartDraft(ctx context.Context, actor access.Actor, id string) (string, error) {
 	scope, err := actor.Require(access.ReferralWrite)
 	if err != nil {
@@ -69,6 +75,13 @@ func (s *Service) StartDraft(ctx context.Context, actor access.Actor, id string)
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		if _, err := load(ctx, tx, scope, id); !fault.Is(err, fault.NotFound) {
 			return err // nil is the second click
+		}
+		area, err := s.institutions.AreaTx(ctx, tx, actor.Area)
+		if err != nil {
+			return err
+		}
+		if area.Closed() {
+			return fault.New(fault.Conflict, i18n.M("%s está dada de baja y ya no canaliza. Si es un error, pida a quien administra SIGUE que la reabra.", area.PlaceName()))
 		}
 		key, err := s.vault.NewKeyTx(ctx, tx)
 		if err != nil {
@@ -95,7 +108,8 @@ func (s *Service) StartDraft(ctx context.Context, actor access.Actor, id string)
 	return id, err
 }
 
-// Drafts lists what was begun and not sent, newest first.
+// Drafts lists what was begun and not sent, newest first, without those whose text was
+// erased.
 func (s *Service) Drafts(ctx context.Context, actor access.Actor) ([]DraftRow, error) {
 	scope, err := actor.Require(access.ReferralWrite)
 	if err != nil {
@@ -115,7 +129,11 @@ func (s *Service) Drafts(ctx context.Context, actor access.Actor) ([]DraftRow, e
 		}
 		for i := range rows {
 			var c Content
-			if err := s.openJSON(ctx, tx, &rows[i].record, "draft", rows[i].Draft, &c); err != nil {
+			err := s.openJSON(ctx, tx, &rows[i].record, "draft", rows[i].Draft, &c)
+			if errors.Is(err, vault.ErrErased) {
+				continue // its text is gone; the others are not
+			}
+			if err != nil {
 				return err
 			}
 			out = append(out, DraftRow{ID: rows[i].ID, SavedAt: rows[i].DraftSavedAt.Time, Label: c.label()})
@@ -138,6 +156,54 @@ func (c *Content) label() string {
 	}
 }
 
+// opened is a draft, or a returned referral, as a transaction writes on it: its row, its
+// key and its text, each read once.
+type opened struct {
+	record
+	Sealed []byte `db:"draft"`
+	key    *vault.Key
+	text   draftText
+}
+
+// openTx opens a referral that may be written on; one that may not is a Conflict.
+func (s *Service) openTx(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (*opened, error) {
+	d, err := loadDraft(ctx, tx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := writable(d.State); err != nil {
+		return nil, err
+	}
+	return d, s.unseal(ctx, tx, d)
+}
+
+// loadDraft reads a referral inside the scope with its text, still sealed.
+func loadDraft(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (*opened, error) {
+	if uuid.Validate(id) != nil {
+		return nil, fault.Missing()
+	}
+	var args db.Args
+	var d opened
+	err := tx.Get(ctx, &d, `select `+recordColumns+`, r.draft from referrals r
+		where r.id = `+args.Add(id)+` and `+visible(scope, &args), args...)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, fault.Missing()
+	}
+	return &d, err
+}
+
+func (s *Service) unseal(ctx context.Context, tx *db.Tx, d *opened) error {
+	var err error
+	if d.key, err = s.vault.KeyTx(ctx, tx, d.KeyID); err != nil || len(d.Sealed) == 0 {
+		return err
+	}
+	body, err := d.key.Open(d.Sealed, place("draft", d.ID))
+	if err != nil {
+		return fmt.Errorf("referral: draft of %s: %w", d.ID, err)
+	}
+	return json.Unmarshal(body, &d.text)
+}
+
 // OpenDraft gives a draft, or a returned referral, for writing.
 func (s *Service) OpenDraft(ctx context.Context, actor access.Actor, id string) (*DraftView, error) {
 	scope, err := actor.Require(access.ReferralWrite)
@@ -146,11 +212,11 @@ func (s *Service) OpenDraft(ctx context.Context, actor access.Actor, id string) 
 	}
 	var v *DraftView
 	err = s.db.View(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, scope, id)
+		d, err := s.openTx(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
-		v, err = s.draftView(ctx, tx, r)
+		v, err = s.draftView(ctx, tx, d)
 		return err
 	})
 	return v, err
@@ -165,42 +231,51 @@ func writable(state State) error {
 	return fault.New(fault.Conflict, i18n.M("Esta canalización ya fue enviada y no se puede cambiar. Si hay un error, pida al centro que la devuelva o retírela."))
 }
 
-func (s *Service) draftView(ctx context.Context, tx *db.Tx, r *record) (*DraftView, error) {
-	if err := writable(r.State); err != nil {
-		return nil, err
+func (s *Service) draftView(ctx context.Context, tx *db.Tx, d *opened) (*DraftView, error) {
+	v := &DraftView{
+		ID: d.ID, Folio: d.folio(), State: d.State, Version: d.DraftVersion, SavedAt: d.DraftSavedAt.Time, AreaID: d.AreaID,
+		Content: d.text.Content, CenterID: d.text.Center.CenterID,
 	}
-	v := &DraftView{ID: r.ID, Folio: r.folio(), State: r.State, Version: r.DraftVersion, SavedAt: r.DraftSavedAt.Time, AreaID: r.AreaID}
 	var err error
-	if v.Content, err = s.content(ctx, tx, r); err != nil {
+	if v.Papers, err = attachmentsTx(ctx, tx, d.ID); err != nil {
 		return nil, err
 	}
-	if v.Papers, err = attachmentsTx(ctx, tx, r.ID); err != nil {
-		return nil, err
-	}
-	if r.State == Returned {
-		if v.Returned, err = s.lastReturnTx(ctx, tx, r); err != nil {
+	if d.State == Returned {
+		if err := s.fillReturn(ctx, tx, d, v); err != nil {
 			return nil, err
 		}
 	}
-	v.CenterID = v.Content.Center.CenterID
-	if err := s.judge(ctx, tx, r, v); err != nil {
+	if err := s.judge(ctx, tx, v); err != nil {
 		return nil, err
 	}
-	v.Twin, err = twinTx(ctx, tx, r, normalizeCase(v.Content.Basis.CaseValue))
+	v.Twin, err = twinTx(ctx, tx, &d.record, normalizeCase(v.Content.Basis.CaseValue))
 	return v, err
 }
 
-func (s *Service) content(ctx context.Context, tx *db.Tx, r *record) (Content, error) {
-	var c Content
-	var sealed []byte
-	if err := tx.Get(ctx, &sealed, `select draft from referrals where id = $1`, r.ID); err != nil {
-		return c, err
+// fillReturn tells what the center asked for and what was changed since.
+func (s *Service) fillReturn(ctx context.Context, tx *db.Tx, d *opened, v *DraftView) error {
+	var err error
+	if v.Returned, err = s.lastReturnTx(ctx, tx, &d.record); err != nil || v.Returned == nil {
+		return err
 	}
-	return c, s.openJSON(ctx, tx, r, "draft", sealed, &c)
+	v.Changed = map[Section]bool{}
+	for section, at := range d.text.ChangedAt {
+		v.Changed[section] = at.After(d.ReturnedAt.Time)
+	}
+	v.Changed[SectionPapers], err = papersChangedTx(ctx, tx, &d.record)
+	return err
+}
+
+// papersChangedTx tells whether a paper was added or taken out since the return.
+func papersChangedTx(ctx context.Context, tx *db.Tx, r *record) (bool, error) {
+	var n int
+	err := tx.Get(ctx, &n, `select count(*) from referral_attachments
+		where referral_id = $1 and (added_at > $2 or removed_at > $2)`, r.ID, r.ReturnedAt)
+	return n > 0, err
 }
 
 // judge works out the status of every section and whether all may be sent.
-func (s *Service) judge(ctx context.Context, tx *db.Tx, r *record, v *DraftView) error {
+func (s *Service) judge(ctx context.Context, tx *db.Tx, v *DraftView) error {
 	c, err := s.checker(ctx, tx)
 	if err != nil {
 		return err
@@ -209,7 +284,7 @@ func (s *Service) judge(ctx context.Context, tx *db.Tx, r *record, v *DraftView)
 	if err := defect(errs); err != nil {
 		return err
 	}
-	v.Errors, v.Minor = errs, sub.Minor
+	v.Errors, v.Minor, v.Warnings = errs, sub.Minor, c.warnings(v.Content)
 	v.Status = map[Section]Status{}
 	for _, section := range Sections {
 		switch {
@@ -261,12 +336,12 @@ func (c checker) submission(ctx context.Context, tx *db.Tx, s *Service, content 
 	sub.Minor = err == nil && sub.Person.IsMinor(c.today)
 	sub.Basis, err = c.basis(content.Basis)
 	keep(SectionBasis, err)
-	sub.Facts, err = c.facts(content.Facts)
+	sub.Facts, err = c.facts(content.Facts, sub.Basis.ResolvedOn)
 	keep(SectionFacts, err)
 	keep(SectionPapers, c.papers(sub.Basis, papers))
 	if !sub.Minor { // a minor goes to child protection, whatever center was chosen
-		sub.CenterID = content.Center.CenterID
-		keep(SectionCenter, s.checkCenter(ctx, tx, sub.CenterID))
+		sub.Center, err = s.receivingCenter(ctx, tx, content.Center.CenterID)
+		keep(SectionCenter, err)
 	}
 	return sub, errs
 }
@@ -283,17 +358,23 @@ func (c checker) papers(b Basis, papers []Attachment) error {
 }
 
 func (s *Service) checkCenter(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := s.receivingCenter(ctx, tx, id)
+	return err
+}
+
+// receivingCenter gives a center that takes new cases; any other is Invalid.
+func (s *Service) receivingCenter(ctx context.Context, tx *db.Tx, id string) (center.Center, error) {
 	var form fault.Form
 	if id == "" {
 		form.Add("center_id", i18n.M("Elija el centro que lo recibirá."))
-		return form.Err()
+		return center.Center{}, form.Err()
 	}
 	c, err := s.centerTx(ctx, tx, id)
-	if fault.Is(err, fault.NotFound) || err == nil && c.Closed() {
+	if fault.Is(err, fault.NotFound) || err == nil && !c.TakesNew() {
 		form.Add("center_id", i18n.M("Ese centro ya no recibe personas. Elija otro de la lista."))
-		return form.Err()
+		return center.Center{}, form.Err()
 	}
-	return err
+	return c, err
 }
 
 // centerTx finds a center by an id that came from outside.
@@ -336,42 +417,43 @@ func (s *Service) SaveSection(ctx context.Context, actor access.Actor, id string
 	}
 	var saved Saved
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, scope, id)
+		d, err := s.openTx(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
-		if err := writable(r.State); err != nil {
-			return err
-		}
-		content, err := s.content(ctx, tx, r)
+		same, err := d.text.replace(section, decode)
 		if err != nil {
 			return err
 		}
-		same, err := content.replace(section, decode)
-		if err != nil {
-			return err
-		}
-		if version != r.DraftVersion {
+		if version != d.DraftVersion {
 			if same { // the answer to an earlier save got lost, or both windows agree
-				saved = Saved{Version: r.DraftVersion, At: r.DraftSavedAt.Time}
+				saved = Saved{Version: d.DraftVersion, At: d.DraftSavedAt.Time}
 				return nil
 			}
-			return fault.New(fault.Conflict, i18n.M("Esta canalización se cambió en otra ventana a las %s. Lo que usted escribió sigue aquí: revíselo y guarde otra vez para conservarlo.",
-				clock.FormatMX(r.DraftSavedAt.Time)))
+			at := d.DraftSavedAt.Time
+			return fault.New(fault.Conflict, i18n.M("Esta canalización se cambió en otra ventana el %s a las %s. Lo que usted escribió sigue aquí: revíselo y guárdelo otra vez para conservarlo.",
+				clock.DateOf(at).MX(), at.In(clock.Zone()).Format("15:04")))
 		}
-		saved = Saved{Version: r.DraftVersion + 1, At: tx.Now()}
-		return s.storeDraft(ctx, tx, r, content, saved.Version)
+		if !same {
+			d.text.changed(section, tx.Now())
+		}
+		saved = Saved{Version: d.DraftVersion + 1, At: tx.Now()}
+		return s.storeDraft(ctx, tx, d, saved.Version)
 	})
 	return saved, err
 }
 
-func (s *Service) storeDraft(ctx context.Context, tx *db.Tx, r *record, content Content, version int) error {
-	sealed, err := s.sealJSON(ctx, tx, r, "draft", content)
+func (s *Service) storeDraft(ctx context.Context, tx *db.Tx, d *opened, version int) error {
+	body, err := json.Marshal(d.text)
+	if err != nil {
+		return err
+	}
+	sealed, err := d.key.Seal(body, place("draft", d.ID))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `update referrals set draft = $1, draft_version = $2, draft_saved_at = $3 where id = $4`,
-		sealed, version, db.At(tx.Now()), r.ID)
+		sealed, version, db.At(tx.Now()), d.ID)
 	return err
 }
 
