@@ -1,0 +1,134 @@
+package casefile
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/platform/access"
+)
+
+const why = "Motivo ficticio y suficiente."
+
+// TestWay takes one case all the way from acceptance to its end.
+func TestWay(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.sent(h.clerkA, obliged, "", "35")
+		id := h.accept(r)
+		step := func(want State, err error) {
+			h.t.Helper()
+			h.must(err)
+			if is := h.state(id); is != want {
+				h.t.Fatalf("state %s, want %s", is, want)
+			}
+			if is := h.text(`select case_state from referrals where id = $1`, r); is != string(want) {
+				h.t.Errorf("the authority reads %s, want %s", is, want)
+			}
+			h.clk.Advance(time.Hour)
+		}
+		step(ToSchedule, nil)
+		for range 2 {
+			step(Scheduled, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.ScheduledTx(h.ctx, tx, h.desk, id, h.clk.Now()) }))
+			step(ToSchedule, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.NoShowTx(h.ctx, tx, h.desk, id, h.clk.Now()) }))
+		}
+		step(Scheduled, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.ScheduledTx(h.ctx, tx, h.desk, id, h.clk.Now()) }))
+		step(InAssessment, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.PresentedTx(h.ctx, tx, h.psych, id, h.clk.Now()) }))
+		step(InAssessment, h.AcceptNotice(h.ctx, h.desk, id, NoticeForm{Lang: "spanish", How: "signed"}))
+		step(InAssessment, h.Commit(h.ctx, h.social, id, "23/11/2026"))
+		step(WaitingList, h.PutOnWaitingList(h.ctx, h.manager, id))
+		step(Active, h.AdmitTo(h.ctx, h.manager, id, AdmitForm{Version: h.version("CeDeMas+").ID, StartsOn: "24/11/2026"}))
+		step(Suspended, h.Suspend(h.ctx, h.manager, id, SuspendForm{Reason: "illness", Note: why}))
+		step(Active, h.Resume(h.ctx, h.manager, id))
+		h.refused("complete without a report", h.Complete(h.ctx, h.manager, id, ""), fault.Conflict, "")
+		step(Active, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.ReportTx(h.ctx, tx, h.manager, id, db.NewID()) }))
+		h.refused("complete without attendance", h.Complete(h.ctx, h.manager, id, ""), fault.Invalid, "override")
+		h.deliver(id, 20, 8) // of 20 and 15: 80 %
+		step(Completed, h.Complete(h.ctx, h.manager, id, ""))
+		step(InFollowup, h.d.Tx(h.ctx, func(tx *db.Tx) error { return h.FollowTx(h.ctx, tx, h.manager, id) }))
+		step(Closed, h.CloseFile(h.ctx, h.manager, id))
+		want := []string{"referral_submitted", "referral_accepted", "case_no_show", "case_no_show", "case_presented", "case_admitted",
+			"case_suspended", "case_resumed", "case_completed"}
+		if told := h.told(r); !slices.Equal(told, want) {
+			h.t.Errorf("the authority was told %v, want %v", told, want)
+		}
+	})
+}
+
+// TestNeverPresented counts first appointments up to the limit of the rules.
+func TestNeverPresented(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.case1(obliged)
+		for range 3 {
+			h.tx(func(tx *db.Tx) error { return h.ScheduledTx(h.ctx, tx, h.desk, id, h.clk.Now()) })
+			h.clk.Advance(time.Hour)
+			h.tx(func(tx *db.Tx) error { return h.NoShowTx(h.ctx, tx, h.desk, id, h.clk.Now()) })
+		}
+		if s, r := h.state(id), h.text(`select discharge_reason from case_files where id = $1`, id); s != Discharged || r != NeverPresented {
+			h.t.Errorf("after three: %s, %s", s, r)
+		}
+	})
+}
+
+// TestOpenOnce follows one acceptance twice, and opens a new file for a second process.
+func TestOpenOnce(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.sent(h.clerkA, obliged, curp, "")
+		id := h.accept(r)
+		system := access.System("test", access.JobRun)
+		h.must(h.FollowReferral(h.ctx, system, r))
+		h.tx(func(tx *db.Tx) error {
+			again, err := h.OpenTx(h.ctx, tx, h.desk, r)
+			if again != id {
+				h.t.Errorf("opened again as %s, want %s", again, id)
+			}
+			return err
+		})
+		if n := h.count(`select count(*) from case_files`); n != 1 {
+			h.t.Fatalf("%d case files of one referral", n)
+		}
+		// Re-entry after a discharge: a new file of the same person (case 10).
+		h.must(h.Discharge(h.ctx, h.manager, id, DischargeForm{Reason: "relocation", Note: why}))
+		again := h.accept(h.sent(h.clerkA, obliged, curp, ""))
+		if again == id {
+			h.t.Error("a re-entry took up the discharged file")
+		}
+		if a, b := h.text(`select person_id from case_files where id = $1`, id), h.text(`select person_id from case_files where id = $1`, again); a != b {
+			h.t.Error("a re-entry is another person")
+		}
+	})
+}
+
+// TestVoluntaryDropOut holds case 8: nobody is told, and it is a reason only without an
+// obligation.
+func TestVoluntaryDropOut(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.sent(h.clerkA, voluntarily, "", "")
+		before := len(h.told(r)) + 1 // accepted
+		id := h.active(h.accept(r))
+		h.must(h.Discharge(h.ctx, h.manager, id, DischargeForm{Reason: ByOwnDecision, Note: why}))
+		if told := h.told(r); len(told) != before {
+			h.t.Errorf("about a voluntary person the institution was told %v", told)
+		}
+		if s := h.text(`select case_state from referrals where id = $1`, r); s != "" {
+			h.t.Errorf("the institution reads %q", s)
+		}
+		other := h.active(h.case1(obliged))
+		h.refused("own decision under an order", h.Discharge(h.ctx, h.manager, other, DischargeForm{Reason: ByOwnDecision, Note: why}), fault.Invalid, "reason")
+	})
+}
+
+// TestWithdrawn revokes the mandate of a referral that its authority withdrew.
+func TestWithdrawn(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.sent(h.clerkA, obliged, "", "")
+		id := h.active(h.accept(r))
+		h.must(h.referrals.Withdraw(h.ctx, h.clerkA, r, "mistake"))
+		h.drain()
+		v := got(h.Open(h.ctx, h.manager, id))(h.t)
+		if !v.Mandates[0].Revoked() || !v.Voluntary || v.State != Active {
+			h.t.Errorf("after the withdrawal: %+v", v.Case)
+		}
+	})
+}
