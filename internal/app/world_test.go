@@ -45,6 +45,8 @@ var kindOf = map[string]string{
 	"center": "center", "venue": "center",
 	"catalogue": "catalogue", "municipality": "municipality",
 	"link": "link", "sig": "link",
+	"program": "program", "version": "program", "component": "program", "session": "program", "topic": "program",
+	"group": "group",
 }
 
 // queries are what the address of a route needs behind its path.
@@ -133,6 +135,8 @@ func plantWorld(t *testing.T, s *site) *world {
 		"municipality": {things: []thing{{name: "Toluca", values: map[string]string{"municipality": "15106"}}}},
 		"paper":        {things: []thing{{name: "code", values: map[string]string{"code": s.text(t, `select min(code) from documents`)}}}},
 		"link":         {things: []thing{w.linkThing(t, homeClerk)}},
+		"program":      {things: w.programThings(t), reach: programs},
+		"group":        {things: w.groupThings(t, desk, otherDesk), reach: groups},
 	}
 	return w
 }
