@@ -53,8 +53,9 @@ func (s *Service) Book(ctx context.Context, actor access.Actor, caseID string, v
 		if err != nil {
 			return err
 		}
+		err = s.giveTx(ctx, tx, actor, c, a)
 		id = a.ID
-		return s.giveTx(ctx, tx, actor, c, a)
+		return err
 	})
 	return id, err
 }
@@ -63,24 +64,13 @@ func (s *Service) Book(ctx context.Context, actor access.Actor, caseID string, v
 // the person has never come.
 func (s *Service) visitTx(ctx context.Context, tx *db.Tx, c casefile.Case, v Visit) (*Appointment, error) {
 	a := &Appointment{CenterID: c.CenterID, CaseID: c.ID, Kind: Individual}
-	first, err := s.awaitsFirstTx(ctx, tx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	if first {
+	if c.Facts.PresentedAt.IsZero() {
 		a.Kind = First
 	}
 	if err := s.checkVisit(ctx, tx, a, v); err != nil {
 		return nil, err
 	}
 	return a, s.checkComponent(ctx, tx, a, v.Component)
-}
-
-// awaitsFirstTx tells whether nobody of the case has come to any appointment yet.
-func (s *Service) awaitsFirstTx(ctx context.Context, tx *db.Tx, caseID string) (bool, error) {
-	var came int
-	err := tx.Get(ctx, &came, `select count(*) from attendances where case_id = $1 and outcome in ('present', 'late')`, caseID)
-	return came == 0, err
 }
 
 // checkComponent takes the part of the plan that a session belongs to.

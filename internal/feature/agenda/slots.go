@@ -9,6 +9,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
@@ -47,13 +48,13 @@ type Search struct {
 	Minutes int
 	From    clock.Date
 	First   bool // of a process: the center's capacity of first appointments counts
-	Except  string
 }
 
 // Free is what was found, and why days are left out.
 type Free struct {
 	Slots   []Slot
 	Staff   []identity.Staff
+	Rooms   []center.Room
 	Minutes int
 	Mode    string
 	From    clock.Date
@@ -101,6 +102,9 @@ func (s *Service) freeSlotsTx(ctx context.Context, tx *db.Tx, centerID string, q
 	f.settle(q, today(tx))
 	rooms, err := s.roomsFor(ctx, tx, centerID, f.Mode)
 	if err != nil {
+		return err
+	}
+	if f.Rooms, err = s.centers.RoomsTx(ctx, tx, centerID); err != nil {
 		return err
 	}
 	w, err := s.weeksTx(ctx, tx, centerID)
@@ -267,4 +271,42 @@ func (f *Free) ofDay(q Search, now time.Time, day clock.Date, w *weeks, rooms []
 	}
 	slices.SortStableFunc(found, func(a, b Slot) int { return a.StartsAt.Compare(b.StartsAt) })
 	return found
+}
+
+// Offer is what the page needs that gives an appointment to the person of a case.
+type Offer struct {
+	Who   string
+	Folio string
+	First bool
+	Parts []casefile.PlanComponent // of the plan, given to one person at a time
+	Free  *Free
+}
+
+// OfferTo gives the next free times for the person of a case; the read is in the ledger.
+func (s *Service) OfferTo(ctx context.Context, actor access.Actor, caseID string, q Search) (*Offer, error) {
+	scope, err := actor.Require(access.AgendaBook)
+	if err != nil {
+		return nil, err
+	}
+	o := &Offer{Free: &Free{}}
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		c, err := s.cases.ReachTx(ctx, tx, actor, scope, caseID)
+		if err != nil {
+			return err
+		}
+		*o = Offer{Who: c.Person, Folio: c.Folio, First: c.Facts.PresentedAt.IsZero(), Free: &Free{}}
+		plan, err := s.cases.PlanTx(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if plan != nil {
+			o.Parts = slices.DeleteFunc(slices.Clone(plan.Components), func(p casefile.PlanComponent) bool { return p.Group })
+		}
+		q.First = o.First
+		if err := s.freeSlotsTx(ctx, tx, c.CenterID, q, o.Free); err != nil {
+			return err
+		}
+		return s.ledger.AppendTx(ctx, tx, actor, caseEntry(c, "case.contact.read"))
+	})
+	return o, err
 }

@@ -190,13 +190,19 @@ func (s *Service) Told(ctx context.Context, actor access.Actor) ([]Task, error) 
 	return s.tasks(ctx, actor, scope, `k.kind <> 'call' and k.done_at is not null`)
 }
 
-// Calls lists the people who must be called after an absence, soonest due first.
-func (s *Service) Calls(ctx context.Context, actor access.Actor) ([]Task, error) {
+// CallList lists the people who must be called after an absence, soonest due first, and
+// the lists with the results of a call.
+func (s *Service) CallList(ctx context.Context, actor access.Actor) ([]Task, *catalogue.Lists, error) {
 	scope, err := actor.Require(access.AgendaBook)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.tasks(ctx, actor, scope, `k.kind = 'call' and k.done_at is null and k.void_at is null`)
+	calls, err := s.tasks(ctx, actor, scope, `k.kind = 'call' and k.done_at is null and k.void_at is null`)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists, err := s.catalogue.Lists(ctx, actor)
+	return calls, lists, err
 }
 
 // maxTasks is the most that one page shows.
