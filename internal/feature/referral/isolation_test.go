@@ -151,6 +151,15 @@ func idsOf(rows []Row) (ids []string) {
 	return ids
 }
 
+// forRoomsAbove are methods inside the transaction of a room above, which has asked for its
+// own permission.
+var forRoomsAbove = map[string]string{
+	"OrderTx":   "what an accepted referral orders",
+	"ProcessTx": "what its authority may know of the process",
+	"MoveTx":    "the process goes to another center",
+	"TellTx":    "its authority is told",
+}
+
 // TestEveryMethodIsVisited makes a new method of the service come into these tables.
 func TestEveryMethodIsVisited(t *testing.T) {
 	service := reflect.TypeFor[*Service]()
@@ -158,11 +167,11 @@ func TestEveryMethodIsVisited(t *testing.T) {
 		name := service.Method(i).Name
 		_, visited := visits[name]
 		_, listed := lists[name]
-		if !visited && !listed && public[name] == "" {
+		if !visited && !listed && public[name] == "" && forRoomsAbove[name] == "" {
 			t.Errorf("%s is in none of the tables of this file", name)
 		}
 	}
-	if known := len(visits) + len(lists) + len(public); known != service.NumMethod() {
+	if known := len(visits) + len(lists) + len(public) + len(forRoomsAbove); known != service.NumMethod() {
 		t.Errorf("the tables hold %d methods, the service has %d", known, service.NumMethod())
 	}
 }
