@@ -21,6 +21,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
+	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
@@ -58,6 +59,7 @@ type App struct {
 	Referrals    *referral.Service
 	Programs     *program.Service
 	Cases        *casefile.Service
+	Agenda       *agenda.Service
 	Gate         *identity.Gate
 	Router       *web.Router
 }
@@ -205,6 +207,10 @@ func (a *App) services(o options) error {
 	a.Cases = casefile.New(casefile.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Documents: a.Documents, Catalogue: a.Catalogue,
 		Identity: a.Identity, Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Runner: a.Runner,
+	})
+	a.Agenda = agenda.New(agenda.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Catalogue: a.Catalogue, Identity: a.Identity,
+		Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases, Runner: a.Runner,
 	})
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))

@@ -7,6 +7,7 @@ import (
 
 	"sigue/internal/app/today"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/agenda/agendahttp"
 	"sigue/internal/feature/catalogue/cataloguehttp"
 	"sigue/internal/feature/center/centerhttp"
 	"sigue/internal/feature/identity/identityhttp"
@@ -33,6 +34,8 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
+	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead},
+	{Label: i18n.M("Autoridades sin avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
@@ -69,6 +72,7 @@ func (a *App) pages(o options) {
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
 	programhttp.Register(rt, programhttp.Options{Programs: a.Programs})
+	agendahttp.Register(rt, a.Agenda)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
