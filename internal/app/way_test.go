@@ -138,7 +138,7 @@ func (w *way) write() {
 	w.look(c, "04-hechos")
 	c.Click("Guardar y seguir").See("Agregar")
 	w.attach()
-	c.Click("Seguir con el centro").See("Atiende su municipio")
+	c.Click("Seguir con el centro").See("Primera opción para")
 	w.look(c, "06-centro")
 	c.Click("Guardar y seguir").See("Revise antes de enviar")
 }
@@ -220,8 +220,8 @@ func (w *way) correct() {
 	w.look(c, "13-hoy")
 	c.Go(w.file + "/captura").See("La segunda hoja no se lee")
 	w.look(c, "14-corregir")
-	c.Click("Hechos y riesgo").Choose("weapon", "no").Click("Guardar y volver a la lista").Click("Revisar y enviar").
-		Click("Enviar canalización").See("Canalización enviada").See(w.folio)
+	c.Click("Hechos y riesgo").Choose("weapon", "no").Click("Guardar y volver a la lista").Click("Corregir y reenviar").
+		Click("Corregir y reenviar").See("Canalización enviada").See(w.folio)
 }
 
 // accept takes the referral in with the appointment that is proposed.

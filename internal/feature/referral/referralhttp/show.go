@@ -66,15 +66,6 @@ func unfinished(d *referral.DraftView) []referral.Section {
 	return out
 }
 
-// personNameWarning tells whether the CURP belongs to another name. It warns only.
-func personNameWarning(s referral.PersonSection) bool {
-	curp, err := person.ParseCURP(s.CURP)
-	if err != nil {
-		return false
-	}
-	return curp.MismatchName(s.GivenNames, s.Surname1, s.Surname2)
-}
-
 // reviewGroups are the answers of a draft, each with its change link.
 func reviewGroups(p reviewPage, r *web.Request) []group {
 	c, lists := p.Draft.Content, p.Lists
@@ -103,16 +94,7 @@ func reviewGroups(p reviewPage, r *web.Request) []group {
 			row(referral.SectionPerson, i18n.M("Domicilio"), c.Person.Address),
 			row(referral.SectionPerson, i18n.M("Horario de trabajo"), label(catalogue.WorkShift, c.Person.WorkShift)),
 		}},
-		{sectionTitle(referral.SectionBasis), []web.SummaryRow{
-			row(referral.SectionBasis, i18n.M("Base legal"), label(catalogue.LegalBasisList, c.Basis.LegalBasis)),
-			row(referral.SectionBasis, i18n.M("Autoridad"), c.Basis.Authority),
-			row(referral.SectionBasis, i18n.M("Expediente"), c.Basis.CaseValue),
-			row(referral.SectionBasis, i18n.M("Fecha de la resolución"), c.Basis.ResolvedOn),
-			row(referral.SectionBasis, i18n.M("Sesiones ordenadas"), c.Basis.MandateSessions),
-			row(referral.SectionBasis, i18n.M("La obligación empieza"), c.Basis.MandateFrom),
-			row(referral.SectionBasis, i18n.M("Obligación hasta"), c.Basis.MandateUntil),
-			row(referral.SectionBasis, i18n.M("Es urgente"), label(catalogue.YesNo, yesNo(c.Basis.Urgent != ""))),
-		}},
+		{sectionTitle(referral.SectionBasis), reviewBasis(p, r, row)},
 		{sectionTitle(referral.SectionFacts), []web.SummaryRow{
 			{Label: i18n.M("Tipos de violencia"), Lines: labels(r, lists, catalogue.ViolenceType, c.Facts.ViolenceTypes), Change: change(referral.SectionFacts)},
 			{Label: i18n.M("Modalidad"), Lines: labels(r, lists, catalogue.Modality, c.Facts.Modalities), Change: change(referral.SectionFacts)},
@@ -149,7 +131,7 @@ func fileGroups(v *referral.View, r *web.Request) []group {
 			{Label: i18n.M("Base legal"), Value: label(catalogue.LegalBasisList, b.LegalBasis)},
 			{Label: i18n.M("Autoridad"), Value: b.Authority},
 			{Label: i18n.M("Canaliza"), Value: v.Area.PlaceName()},
-			{Label: i18n.M("Expediente"), Value: strings.TrimSpace(label(catalogue.CaseKind, b.CaseKind) + ": " + b.CaseValue)},
+			{Label: i18n.M("Expediente"), Value: strings.Trim(label(catalogue.CaseKind, b.CaseKind)+": "+b.CaseValue, ": ")},
 			{Label: i18n.M("Fecha de la resolución"), Value: b.ResolvedOn.MX()},
 			{Label: i18n.M("Sesiones ordenadas"), Value: count(b.MandateSessions)},
 			{Label: i18n.M("Obligación"), Value: span(b.MandateFrom, b.MandateTo)},

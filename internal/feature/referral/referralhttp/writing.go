@@ -4,8 +4,10 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
@@ -39,7 +41,39 @@ func (p *pages) create(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Redirect(path(id, "captura/persona")), nil
+	return web.Redirect(path(id, "captura/persona?hecho="+begun)), nil
+}
+
+// begun is what was done when a draft was made; else it is the section that was saved.
+const begun = "borrador"
+
+// doneNow says what the step before stored. It comes in the address, so what cannot be
+// told from the draft itself is not said.
+func doneNow(step *web.Form, d *referral.DraftView) []i18n.Msg {
+	section := referral.Section(step.Get("hecho"))
+	switch {
+	case section == begun:
+		return []i18n.Msg{i18n.M("Se creó el borrador. Puede cerrar y seguir después: está en «Nueva canalización».")}
+	case section == referral.SectionPapers:
+		return papersNow(step, d)
+	case slices.Contains(referral.Sections, section):
+		return []i18n.Msg{i18n.M("Se guardó «%s».", sectionTitle(section))}
+	}
+	return nil
+}
+
+// papersNow says which of the draft's papers were stored just now.
+func papersNow(step *web.Form, d *referral.DraftView) []i18n.Msg {
+	var out []i18n.Msg
+	for _, a := range d.Papers {
+		if step.Has("archivo", a.ID) {
+			out = append(out, i18n.M("Se guardó %s, %s.", a.Name, size(a.Size)))
+		}
+	}
+	if len(out) == 0 && !step.Values.Has("archivo") {
+		out = append(out, i18n.M("Se quitó el documento."))
+	}
+	return out
 }
 
 // tasksPage is the task list of one draft.
@@ -48,6 +82,7 @@ type tasksPage struct {
 	Lists *catalogue.Lists
 	Tasks []web.Task
 	Left  int
+	Done  []i18n.Msg
 }
 
 func (p *pages) tasks(r *web.Request) (web.Response, error) {
@@ -63,7 +98,9 @@ func (p *pages) tasks(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(draftTitle(draft), tasksView(newTasksPage(draft, lists), r)), nil
+	page := newTasksPage(r, draft, lists)
+	page.Done = doneNow(r.Query(), draft)
+	return web.Page(draftTitle(draft), tasksView(page, r)), nil
 }
 
 func draftTitle(d *referral.DraftView) i18n.Msg {
@@ -73,46 +110,97 @@ func draftTitle(d *referral.DraftView) i18n.Msg {
 	return i18n.M("Nueva canalización")
 }
 
-func newTasksPage(d *referral.DraftView, lists *catalogue.Lists) tasksPage {
+func newTasksPage(r *web.Request, d *referral.DraftView, lists *catalogue.Lists) tasksPage {
 	page := tasksPage{Draft: d, Lists: lists}
 	for _, section := range referral.Sections {
-		task := web.Task{Label: sectionTitle(section), Path: path(d.ID, "captura/"+string(section))}
-		switch d.Status[section] {
-		case referral.Complete:
-			task.Kind, task.State = web.TagGood, i18n.M("Completa")
-			if section == referral.SectionPapers {
-				if task.State = i18n.M("Completa: %d archivos", len(d.Papers)); len(d.Papers) == 1 {
-					task.State = i18n.M("Completa: 1 archivo")
-				}
-			}
-		case referral.InProgress:
-			task.Kind, task.State = web.TagWait, i18n.M("En curso")
-			page.Left++
-		default:
-			task.State = i18n.M("Sin empezar")
+		task := sectionTask(d, section)
+		if task.Path = path(d.ID, "captura/"+string(section)); d.Returned != nil {
+			correcting(&task, r, d, lists, section)
+		}
+		if d.Status[section] != referral.Complete {
 			page.Left++
 		}
 		page.Tasks = append(page.Tasks, task)
 	}
-	last := web.Task{Label: i18n.M("Revisar y enviar"), State: i18n.M("Aún no: faltan %d partes", page.Left)}
-	if page.Left == 1 {
+	page.Tasks = append(page.Tasks, lastTask(d, page.Left))
+	return page
+}
+
+// sectionTask says how far a section is.
+func sectionTask(d *referral.DraftView, section referral.Section) web.Task {
+	task := web.Task{Label: sectionTitle(section), State: i18n.M("Sin empezar")}
+	switch d.Status[section] {
+	case referral.Complete:
+		task.Kind, task.State = web.TagGood, i18n.M("Completa")
+		if section == referral.SectionPapers {
+			if task.State = i18n.M("Completa: %d archivos", len(d.Papers)); len(d.Papers) == 1 {
+				task.State = i18n.M("Completa: 1 archivo")
+			}
+		}
+	case referral.InProgress:
+		task.Kind, task.State = web.TagWait, i18n.M("En curso")
+	}
+	return task
+}
+
+// correcting says of a section of a returned referral what the center asked for there
+// and whether it was changed since.
+func correcting(task *web.Task, r *web.Request, d *referral.DraftView, lists *catalogue.Lists, section referral.Section) {
+	asked := d.Returned.Asks(section)
+	if len(asked) > 0 {
+		task.Hint = i18n.M("%s", strings.Join(labels(r, lists, catalogue.ReturnReason, asked), "; "))
+	}
+	switch {
+	case d.Status[section] != referral.Complete:
+	case d.Changed[section]:
+		task.State = i18n.M("Cambiada desde que la devolvieron")
+	case len(asked) > 0:
+		task.Kind, task.State = web.TagWait, i18n.M("Por corregir")
+	default:
+		task.Kind, task.State = web.TagPlain, i18n.M("Sin cambios desde que la devolvieron")
+	}
+}
+
+// lastTask is the page of checking and sending.
+func lastTask(d *referral.DraftView, left int) web.Task {
+	last := web.Task{Label: i18n.M("Revisar y enviar"), State: i18n.M("Aún no: faltan %d partes", left)}
+	if left == 1 {
 		last.State = i18n.M("Aún no: falta 1 parte")
 	}
-	if d.CanSubmit {
-		last.Path, last.Kind, last.State = path(d.ID, "captura/revisar"), web.TagBrand, i18n.M("Lista para enviar")
+	ready := i18n.M("Lista para enviar")
+	if d.Returned != nil {
+		last.Label, ready = i18n.M("Corregir y reenviar"), i18n.M("Lista para reenviar")
+		if !anyChanged(d) {
+			ready = i18n.M("Todavía no ha cambiado nada")
+		}
 	}
-	page.Tasks = append(page.Tasks, last)
-	return page
+	if d.CanSubmit {
+		last.Path, last.Kind, last.State = path(d.ID, "captura/revisar"), web.TagBrand, ready
+	}
+	return last
+}
+
+// anyChanged tells whether anything of a returned referral was changed since.
+func anyChanged(d *referral.DraftView) bool {
+	for _, changed := range d.Changed {
+		if changed {
+			return true
+		}
+	}
+	return false
 }
 
 // sectionPage is the form of one section.
 type sectionPage struct {
-	Draft   *referral.DraftView
-	Section referral.Section
-	Version int
-	Form    *web.Form
-	Lists   *catalogue.Lists
-	Centers []centerChoice
+	Draft    *referral.DraftView
+	Section  referral.Section
+	Version  int
+	Form     *web.Form
+	Lists    *catalogue.Lists
+	Centers  []centerChoice
+	Done     []i18n.Msg
+	Conflict bool // another window saved meanwhile
+	Today    clock.Date
 }
 
 // centerChoice is a center to choose, with why and how busy it is.
@@ -121,40 +209,85 @@ type centerChoice struct {
 	Waiting int
 }
 
+// warning is what deserves a second look at a field; zero when nothing does, or when the
+// field is wrong anyway.
+func (p sectionPage) warning(field string) i18n.Msg {
+	for _, w := range p.Draft.Warnings {
+		if m := p.Form.Error(field); w.Section == p.Section && w.Field == field && m.IsZero() {
+			return w.Text
+		}
+	}
+	return i18n.Msg{}
+}
+
+// warned lists the fields of a section that deserve a second look. The page carries it
+// along: what it has shown before keeps nobody from going on.
+func warned(d *referral.DraftView, s referral.Section) string {
+	var fields []string
+	for _, w := range d.Warnings {
+		if w.Section == s {
+			fields = append(fields, w.Field)
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+// orderFields are those that a voluntary basis leaves out.
+var orderFields = []string{"authority", "case_kind", "case_value", "resolved_on", "mandate_sessions", "mandate_from", "mandate_until"}
+
+// asksOrder tells whether authority, number and term are asked for: not with a voluntary
+// basis, unless something was typed there that would vanish from sight.
+func (p sectionPage) asksOrder() bool {
+	rule, _ := p.Lists.LegalBasis(p.Form.Get("legal_basis"))
+	return !rule.Voluntary || slices.ContainsFunc(orderFields, func(name string) bool { return p.Form.Get(name) != "" })
+}
+
+// freely names the voluntary bases of a form.
+func freely(r *web.Request, lists *catalogue.Lists) string {
+	var names []string
+	for _, e := range lists.Entries(catalogue.LegalBasisList) {
+		if a := e.Attributes.LegalBasis; a != nil && a.Voluntary {
+			names = append(names, "«"+e.Label(r.Lang)+"»")
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func (p *pages) section(s referral.Section) web.Handler {
 	return func(r *web.Request) (web.Response, error) {
 		draft, err := p.svc.OpenDraft(r.Context(), r.Actor, r.PathValue("referral"))
 		if err != nil {
 			return nil, err
 		}
-		form := web.NewForm(values(draft.Content.Part(s)))
-		return p.showSection(r, s, draft, form, draft.Version)
+		return p.showSection(r, sectionPage{Section: s, Draft: draft, Form: web.NewForm(values(draft.Content.Part(s)))})
 	}
 }
 
-func (p *pages) showSection(r *web.Request, s referral.Section, draft *referral.DraftView, form *web.Form, version int) (web.Response, error) {
+func (p *pages) showSection(r *web.Request, page sectionPage) (web.Response, error) {
 	lists, err := p.svc.Lists(r.Context(), r.Actor)
 	if err != nil {
 		return nil, err
 	}
-	page := sectionPage{Draft: draft, Section: s, Version: version, Form: form, Lists: lists}
-	switch s {
+	page.Version, page.Lists, page.Today, page.Done = page.Draft.Version, lists, clock.DateOf(r.Now), doneNow(r.Query(), page.Draft)
+	title := sectionTitle(page.Section)
+	switch page.Section {
 	case referral.SectionPerson:
-		return web.Page(sectionTitle(s), personView(page, r)), nil
+		return web.Page(title, personView(page, r)), nil
 	case referral.SectionBasis:
-		return web.Page(sectionTitle(s), basisView(page, r)), nil
+		return web.Page(title, basisView(page, r)), nil
 	case referral.SectionFacts:
-		return web.Page(sectionTitle(s), factsView(page, r)), nil
+		return web.Page(title, factsView(page, r)), nil
 	}
-	if page.Centers, err = p.choices(r, draft.Content.Person.Municipality); err != nil {
+	if page.Centers, err = p.choices(r, page.Draft.Content.Person.Municipality); err != nil {
 		return nil, err
 	}
-	if form.Get("center_id") == "" && len(page.Centers) > 0 && page.Centers[0].Covers {
-		form.Values.Set("center_id", page.Centers[0].Center.ID) // the suggestion, still to be confirmed
+	if page.Form.Get("center_id") == "" && len(page.Centers) > 0 && page.Centers[0].Covers {
+		page.Form.Values.Set("center_id", page.Centers[0].Center.ID) // the suggestion, still to be confirmed
 	}
-	return web.Page(sectionTitle(s), centerView(page)), nil
+	return web.Page(title, centerView(page, r)), nil
 }
 
+// choices are the centers that take new cases.
 func (p *pages) choices(r *web.Request, municipality string) ([]centerChoice, error) {
 	suggested, err := p.centers.Suggest(r.Context(), r.Actor, municipality)
 	if err != nil {
@@ -164,11 +297,33 @@ func (p *pages) choices(r *web.Request, municipality string) ([]centerChoice, er
 	if err != nil {
 		return nil, err
 	}
-	out := make([]centerChoice, len(suggested))
-	for i, s := range suggested {
-		out[i] = centerChoice{Suggestion: s, Waiting: load[s.Center.ID]}
+	var out []centerChoice
+	for _, s := range suggested {
+		if s.Center.TakesNew() {
+			out = append(out, centerChoice{Suggestion: s, Waiting: load[s.Center.ID]})
+		}
 	}
 	return out, nil
+}
+
+// serves says of a center that serves the person's municipality how it does.
+func (c centerChoice) serves(municipality string) i18n.Msg {
+	if c.Rank == 1 {
+		return i18n.M("Primera opción para %s", municipality)
+	}
+	return i18n.M("Atiende %s", municipality)
+}
+
+// wait says in words how busy a center is: by weeks of what it takes in.
+func (c centerChoice) wait() i18n.Msg {
+	switch weeks := c.Waiting / max(c.Center.Capacity, 1); weeks {
+	case 0:
+		return i18n.M("Puede recibirla esta semana.")
+	case 1:
+		return i18n.M("Tiene alrededor de una semana de espera.")
+	default:
+		return i18n.M("Tiene alrededor de %d semanas de espera.", weeks)
+	}
 }
 
 func (p *pages) saveSection(s referral.Section) web.Handler {
@@ -185,31 +340,36 @@ func (p *pages) saveSection(s referral.Section) web.Handler {
 			}
 			return web.Saved(saved.Version, saved.At), nil
 		}
-		if err == nil {
-			err = p.svc.CheckSection(r.Context(), r.Actor, id, s)
-		}
-		if err == nil {
-			return p.afterSection(r, id, s, form)
-		}
-		if !form.Fail(err) {
+		if err != nil && !form.Fail(err) {
 			return nil, err
 		}
-		draft, err := p.svc.OpenDraft(r.Context(), r.Actor, id)
-		if err != nil {
-			return nil, err
+		draft, opening := p.svc.OpenDraft(r.Context(), r.Actor, id)
+		if opening != nil {
+			return nil, opening
 		}
-		return p.showSection(r, s, draft, form, draft.Version)
+		if err == nil && !form.Fail(draft.Errors[s]) {
+			return afterSection(r, draft, s, form), nil
+		}
+		return p.showSection(r, sectionPage{Section: s, Draft: draft, Form: form, Conflict: fault.Is(err, fault.Conflict)})
 	}
 }
 
-func (p *pages) afterSection(r *web.Request, id string, s referral.Section, form *web.Form) (web.Response, error) {
-	if form.Get("luego") == "lista" {
-		return web.Redirect(path(id, "captura")), nil
+// afterSection goes on when a section is complete: but first to what deserves a second
+// look there and was not shown yet.
+func afterSection(r *web.Request, d *referral.DraftView, s referral.Section, form *web.Form) web.Response {
+	done, back := "?hecho="+string(s), r.URL.Query().Get("volver") == "revisar"
+	switch unseen := warned(d, s); {
+	case form.Get("luego") == "lista":
+		return web.Redirect(path(d.ID, "captura"+done))
+	case unseen != "" && unseen != form.Get("avisado"):
+		if back {
+			done += "&volver=revisar"
+		}
+		return web.Redirect(path(d.ID, "captura/"+string(s)+done))
+	case back:
+		return web.Redirect(path(d.ID, "captura/revisar"+done))
 	}
-	if r.URL.Query().Get("volver") == "revisar" {
-		return web.Redirect(path(id, "captura/revisar")), nil
-	}
-	return web.Redirect(path(id, next(s))), nil
+	return web.Redirect(path(d.ID, next(s)+done))
 }
 
 // papersPage lists the papers and takes another one.
@@ -217,13 +377,15 @@ type papersPage struct {
 	Draft *referral.DraftView
 	Form  *web.Form
 	Lists *catalogue.Lists
+	Done  []i18n.Msg
 }
 
 func (p *pages) papers(r *web.Request) (web.Response, error) {
-	return p.showPapers(r, web.NewForm(nil))
+	return p.showPapers(r, web.NewForm(nil), r.Query())
 }
 
-func (p *pages) showPapers(r *web.Request, form *web.Form) (web.Response, error) {
+// showPapers shows the papers of a draft and what the step before did to them.
+func (p *pages) showPapers(r *web.Request, form, step *web.Form) (web.Response, error) {
 	draft, err := p.svc.OpenDraft(r.Context(), r.Actor, r.PathValue("referral"))
 	if err != nil {
 		return nil, err
@@ -232,7 +394,7 @@ func (p *pages) showPapers(r *web.Request, form *web.Form) (web.Response, error)
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(sectionTitle(referral.SectionPapers), papersView(papersPage{Draft: draft, Form: form, Lists: lists}, r)), nil
+	return web.Page(sectionTitle(referral.SectionPapers), papersView(papersPage{Draft: draft, Form: form, Lists: lists, Done: doneNow(step, draft)}, r)), nil
 }
 
 // attach streams each file of the form into the service. Fields stand before the file
@@ -247,7 +409,7 @@ func (p *pages) attach(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, i18n.M("El formulario no llegó completo. Vuelva a la página e inténtelo de nuevo."), err)
 	}
-	form := web.NewForm(url.Values{})
+	form, stored := web.NewForm(url.Values{}), url.Values{}
 	files := 0
 	for {
 		part, err := parts.NextPart()
@@ -264,7 +426,12 @@ func (p *pages) attach(r *web.Request) (web.Response, error) {
 			continue
 		}
 		files++
-		if _, err := p.svc.Attach(r.Context(), r.Actor, id, form.Get("class"), part.FileName(), part); err != nil && !failUpload(form, err) {
+		a, err := p.svc.Attach(r.Context(), r.Actor, id, form.Get("class"), part.FileName(), part)
+		switch {
+		case err == nil:
+			stored.Set("hecho", string(referral.SectionPapers))
+			stored.Add("archivo", a.ID)
+		case !failUpload(form, err):
 			return nil, web.BodyError(err)
 		}
 	}
@@ -273,12 +440,12 @@ func (p *pages) attach(r *web.Request) (web.Response, error) {
 		form.Errors = map[string]i18n.Msg{"file": i18n.M("Elija primero un archivo de su equipo o tome una foto.")}
 	}
 	if form.Failed() {
-		return p.showPapers(r, form)
+		return p.showPapers(r, form, web.NewForm(stored))
 	}
 	if goesOn { // with a file that was chosen and not attached yet, it is attached now
-		return web.Redirect(path(id, next(referral.SectionPapers))), nil
+		return web.Redirect(path(id, next(referral.SectionPapers)+"?"+stored.Encode())), nil
 	}
-	return web.Redirect(path(id, "captura/documentos")), nil
+	return web.Redirect(path(id, "captura/documentos?"+stored.Encode())), nil
 }
 
 // failUpload shows what is wrong with a file at its field.
@@ -310,7 +477,7 @@ func (p *pages) detach(r *web.Request) (web.Response, error) {
 	if err := p.svc.Detach(r.Context(), r.Actor, id, r.PathValue("attachment")); err != nil {
 		return nil, err
 	}
-	return web.Redirect(path(id, "captura/documentos")), nil
+	return web.Redirect(path(id, "captura/documentos?hecho=documentos")), nil
 }
 
 // reviewPage is "check your answers".
@@ -319,6 +486,31 @@ type reviewPage struct {
 	Lists  *catalogue.Lists
 	Form   *web.Form
 	Center string
+	Done   []i18n.Msg
+}
+
+// reviewBasis are the answers about basis and mandate; a voluntary one has the rows of
+// what was typed all the same.
+func reviewBasis(p reviewPage, r *web.Request, row func(s referral.Section, l i18n.Msg, v string) web.SummaryRow) []web.SummaryRow {
+	b, lists := p.Draft.Content.Basis, p.Lists
+	rule, _ := lists.LegalBasis(b.LegalBasis)
+	rows := []web.SummaryRow{row(referral.SectionBasis, i18n.M("Base legal"), lists.Label(catalogue.LegalBasisList, b.LegalBasis, r.Lang))}
+	for _, order := range []struct {
+		label i18n.Msg
+		typed string
+	}{
+		{i18n.M("Autoridad"), b.Authority},
+		{i18n.M("Expediente"), b.CaseValue},
+		{i18n.M("Fecha de la resolución"), b.ResolvedOn},
+		{i18n.M("Sesiones ordenadas"), b.MandateSessions},
+		{i18n.M("La obligación empieza"), b.MandateFrom},
+		{i18n.M("Obligación hasta"), b.MandateUntil},
+	} {
+		if order.typed != "" || !rule.Voluntary {
+			rows = append(rows, row(referral.SectionBasis, order.label, order.typed))
+		}
+	}
+	return append(rows, row(referral.SectionBasis, i18n.M("Es urgente"), lists.Label(catalogue.YesNo, yesNo(b.Urgent != ""), r.Lang)))
 }
 
 func (p *pages) review(r *web.Request) (web.Response, error) {
@@ -338,7 +530,7 @@ func (p *pages) showReview(r *web.Request, form *web.Form) (web.Response, error)
 	if err != nil {
 		return nil, err
 	}
-	page := reviewPage{Draft: draft, Lists: lists, Form: form}
+	page := reviewPage{Draft: draft, Lists: lists, Form: form, Done: doneNow(r.Query(), draft)}
 	choices, err := p.choices(r, draft.Content.Person.Municipality)
 	if err != nil {
 		return nil, err
@@ -348,7 +540,14 @@ func (p *pages) showReview(r *web.Request, form *web.Form) (web.Response, error)
 			page.Center = c.Center.Name
 		}
 	}
-	return web.Page(i18n.M("Revise antes de enviar"), reviewView(page, r)), nil
+	return web.Page(reviewTitle(draft), reviewView(page, r)), nil
+}
+
+func reviewTitle(d *referral.DraftView) i18n.Msg {
+	if d.Returned != nil {
+		return i18n.M("Revise antes de reenviar")
+	}
+	return i18n.M("Revise antes de enviar")
 }
 
 func (p *pages) submit(r *web.Request) (web.Response, error) {
@@ -431,8 +630,14 @@ func (p *pages) curp(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	lists, err := p.svc.Lists(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
 	fields := map[string]string{
 		"birth_date": curp.BirthDate().MX(), "sex": strings.ToUpper(curp.Sex()), "birth_state": curp.StateKey(),
 	}
-	return web.Fill(r, i18n.M("Se llenaron la fecha de nacimiento, el sexo y la entidad a partir de la CURP. Revíselos."), fields), nil
+	said := i18n.M("La CURP dice: %s, %s, %s. Se llenaron los datos que estaban vacíos; compare los demás.", curp.BirthDate().MX(),
+		lists.Label(catalogue.Sex, fields["sex"], r.Lang), lists.Label(catalogue.State, fields["birth_state"], r.Lang))
+	return web.Fill(r, said, fields), nil
 }
