@@ -288,6 +288,7 @@ type Warning struct {
 	Section Section
 	Field   string
 	Text    i18n.Msg
+	Mild    bool // likely right all the same: told, but never worth a second page
 }
 
 // warnings finds what may be a slip: a CURP that tells another date, sex, state or name
@@ -297,8 +298,8 @@ func (c checker) warnings(content Content) []Warning {
 	f := content.Facts
 	until, err := clock.ParseDateMX(strings.TrimSpace(f.ProtectionUntil))
 	if err == nil && f.ProtectionOrder == yes && until.Before(c.today) {
-		all = append(all, Warning{SectionFacts, "protection_until",
-			i18n.M("La orden de protección venció el %s; si ya no está vigente, elija «No».", until.MX())})
+		all = append(all, Warning{Section: SectionFacts, Field: "protection_until",
+			Text: i18n.M("La orden de protección venció el %s; si ya no está vigente, elija «No».", until.MX())})
 	}
 	return all
 }
@@ -309,9 +310,12 @@ func (c checker) curpWarnings(s PersonSection) []Warning {
 		return nil
 	}
 	var all []Warning
-	warn := func(field string, text i18n.Msg) { all = append(all, Warning{SectionPerson, field, text}) }
-	if curp.MismatchName(s.GivenNames, s.Surname1, s.Surname2) {
-		warn("curp", i18n.M("El nombre no coincide con la CURP. Puede ser correcto; solo verifique que no haya un error de captura."))
+	if curp.MismatchName(s.GivenNames, s.Surname1, s.Surname2) { // names are written in many ways
+		all = append(all, Warning{Section: SectionPerson, Field: "curp", Mild: true,
+			Text: i18n.M("El nombre no coincide con la CURP. Puede ser correcto; solo verifique que no haya un error de captura.")})
+	}
+	warn := func(field string, text i18n.Msg) {
+		all = append(all, Warning{Section: SectionPerson, Field: field, Text: text})
 	}
 	if born, err := clock.ParseDateMX(strings.TrimSpace(s.BirthDate)); err == nil && born != curp.BirthDate() {
 		warn("birth_date", i18n.M("La CURP dice %s y aquí está escrito %s. Revise cuál está mal.", curp.BirthDate().MX(), born.MX()))

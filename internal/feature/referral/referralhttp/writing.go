@@ -220,12 +220,12 @@ func (p sectionPage) warning(field string) i18n.Msg {
 	return i18n.Msg{}
 }
 
-// warned lists the fields of a section that deserve a second look. The page carries it
-// along: what it has shown before keeps nobody from going on.
+// warned lists the fields of a section for which the writer is shown the page once more.
+// The page carries it along: what it has shown before keeps nobody from going on.
 func warned(d *referral.DraftView, s referral.Section) string {
 	var fields []string
 	for _, w := range d.Warnings {
-		if w.Section == s {
+		if w.Section == s && !w.Mild {
 			fields = append(fields, w.Field)
 		}
 	}
