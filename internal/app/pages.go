@@ -8,6 +8,7 @@ import (
 	"sigue/internal/app/today"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda/agendahttp"
+	"sigue/internal/feature/casefile/casefilehttp"
 	"sigue/internal/feature/catalogue/cataloguehttp"
 	"sigue/internal/feature/center/centerhttp"
 	"sigue/internal/feature/identity/identityhttp"
@@ -37,6 +38,8 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead},
 	{Label: i18n.M("Autoridades sin avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
+	{Label: i18n.M("Expedientes"), Path: "/expedientes", Permission: access.CaseContact},
+	{Label: i18n.M("Consultar un expediente"), Path: "/expedientes/consulta", Permission: access.CaseReason},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
 	{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos", Permission: access.CatalogueManage},
@@ -71,6 +74,7 @@ func (a *App) pages(o options) {
 	institutionhttp.Register(rt, a.Institutions)
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
+	casefilehttp.Register(rt, casefilehttp.Options{Cases: a.Cases, Centers: a.Centers, Catalogue: a.Catalogue})
 	programhttp.Register(rt, programhttp.Options{Programs: a.Programs})
 	agendahttp.Register(rt, a.Agenda)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})

@@ -183,7 +183,7 @@ func give(part any, c referral.Content) error {
 // accept accepts a referral and gives the case file that serves it, which a job opened.
 func (h *house) accept(r string) string {
 	h.t.Helper()
-	h.must(h.referrals.Accept(h.ctx, h.desk, r, referral.Appointment{}))
+	h.must(h.referrals.Accept(h.ctx, h.desk, r))
 	h.drain()
 	return h.text(`select case_file_id from case_mandates where referral_id = $1`, r)
 }

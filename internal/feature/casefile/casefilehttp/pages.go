@@ -1,0 +1,180 @@
+// Package casefilehttp is the case file room's only contact with HTTP: the list of a
+// center, the pages of one case file, and those on which it is worked and decided. It
+// decodes forms, calls the service and shows typed pages; it decides nothing.
+package casefilehttp
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/go-playground/form/v4"
+
+	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/casefile"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/center"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/web"
+)
+
+// Options are what the pages work with.
+type Options struct {
+	Cases     *casefile.Service
+	Centers   *center.Service
+	Catalogue *catalogue.Service
+}
+
+type pages struct {
+	svc       *casefile.Service
+	centers   *center.Service
+	catalogue *catalogue.Service
+}
+
+// Register adds the room's routes.
+func Register(rt *web.Router, o Options) {
+	p := &pages{o.Cases, o.Centers, o.Catalogue}
+	rt.Handle("GET /expedientes", access.CaseContact, p.list)
+	rt.Handle("GET /expedientes/ingreso", access.CaseContact, p.walkIn)
+	rt.Handle("POST /expedientes/ingreso", access.CaseContact, p.doWalkIn)
+	rt.Handle("GET /expedientes/consulta", access.CaseReason, p.consult)
+	rt.Handle("POST /expedientes/consulta", access.CaseReason, p.doConsult)
+	rt.Handle("GET /expedientes/{case}", access.CaseContact, p.file)
+	p.registerReading(rt)
+	p.registerWorking(rt)
+	p.registerDecisions(rt)
+}
+
+func (p *pages) registerReading(rt *web.Router) {
+	rt.Handle("GET /expedientes/{case}/valoraciones", access.CaseRead, p.assessments)
+	rt.Handle("POST /expedientes/{case}/valoraciones/leer", access.CaseDecide, p.readAssessments)
+	rt.Handle("GET /expedientes/{case}/plan", access.CaseRead, p.plan)
+	rt.Handle("GET /expedientes/{case}/notas", access.CaseRead, p.notes)
+	rt.Handle("POST /expedientes/{case}/notas/leer", access.CaseDecide, p.readNotes)
+	rt.Handle("GET /expedientes/{case}/documentos", access.CaseRead, p.papers)
+	rt.Handle("GET /expedientes/{case}/historia", access.CaseRead, p.history)
+	rt.Handle("GET /expedientes/{case}/lecturas", access.ReadersRead, p.readers)
+}
+
+func (p *pages) registerWorking(rt *web.Router) {
+	rt.Handle("GET /expedientes/{case}/aviso", access.CaseContact, p.form(noticeStep))
+	rt.Handle("POST /expedientes/{case}/aviso", access.CaseContact, p.post(noticeStep))
+	rt.Handle("GET /expedientes/{case}/carta", access.CaseContact, p.form(letterStep))
+	rt.Handle("POST /expedientes/{case}/carta", access.CaseContact, p.post(letterStep))
+	rt.Handle("GET /expedientes/{case}/corregir", access.CaseContact, p.form(amendStep))
+	rt.Handle("POST /expedientes/{case}/corregir", access.CaseContact, p.post(amendStep))
+	rt.Handle("GET /expedientes/{case}/riesgo", access.RiskWrite, p.form(riskStep))
+	rt.Handle("POST /expedientes/{case}/riesgo", access.RiskWrite, p.post(riskStep))
+	rt.Handle("GET /expedientes/{case}/valoraciones/{instrument}", access.CaseWork, p.assess)
+	rt.Handle("POST /expedientes/{case}/valoraciones/{instrument}", access.CaseWork, p.doAssess)
+	rt.Handle("GET /expedientes/{case}/notas/nueva", access.CaseWork, p.newNote)
+	rt.Handle("POST /expedientes/{case}/notas/nueva", access.CaseWork, p.doNewNote)
+	rt.Handle("GET /expedientes/{case}/notas/{note}", access.CaseWork, p.amendNote)
+	rt.Handle("POST /expedientes/{case}/notas/{note}", access.CaseWork, p.doAmendNote)
+}
+
+func (p *pages) registerDecisions(rt *web.Router) {
+	rt.Handle("GET /expedientes/{case}/admitir", access.CaseDecide, p.admit)
+	rt.Handle("POST /expedientes/{case}/admitir", access.CaseDecide, p.doAdmit)
+	for name, s := range map[string]step{
+		"espera": waitStep, "suspender": suspendStep, "reanudar": resumeStep, "concluir": completeStep, "derivar": referOutStep,
+		"baja": dischargeStep, "cerrar": closeStep, "transferir": transferStep, "separar": apartStep, "unir": joinStep,
+		"obligaciones/{mandate}": mandateStep, "obligaciones/{mandate}/separar": separateStep,
+	} {
+		rt.Handle("GET /expedientes/{case}/"+name, access.CaseDecide, p.form(s))
+		rt.Handle("POST /expedientes/{case}/"+name, access.CaseDecide, p.post(s))
+	}
+	rt.Handle("POST /expedientes/{case}/separar/{other}/quitar", access.CaseDecide, p.meetAgain)
+	rt.Handle("GET /expedientes/{case}/grupos", access.CaseDecide, p.groups)
+	rt.Handle("POST /expedientes/{case}/grupos", access.CaseDecide, p.joinGroup)
+	rt.Handle("POST /expedientes/{case}/grupos/{group}/salir", access.CaseDecide, p.leaveGroup)
+	rt.Handle("GET /expedientes/{case}/reserva", access.CaseDecide, p.reserve)
+	rt.Handle("POST /expedientes/{case}/reserva", access.CaseDecide, p.doReserve)
+	rt.Handle("POST /expedientes/{case}/reserva/quitar", access.CaseDecide, p.unreserve)
+}
+
+// path is an address of one case file.
+func path(id string, rest ...string) string {
+	out := "/expedientes/" + url.PathEscape(id)
+	for _, part := range rest {
+		out += "/" + url.PathEscape(part)
+	}
+	return out
+}
+
+var decoder = form.NewDecoder()
+
+// decode reads form values into a typed part; what the part does not know is left out.
+// A name with brackets is none of ours, and the decoder takes it for an index.
+func decode(into any, v url.Values) error {
+	plain := make(url.Values, len(v))
+	for name, values := range v {
+		if !strings.ContainsAny(name, "[]") {
+			plain[name] = values
+		}
+	}
+	if err := decoder.Decode(into, plain); err != nil {
+		return fault.Wrap(fault.Invalid, i18n.M("El formulario no llegó completo. Vuelva a la página e inténtelo de nuevo."), err)
+	}
+	return nil
+}
+
+// options are the entries of a list as choices, in the language of the request.
+func options(lang i18n.Lang, lists *catalogue.Lists, name string) []web.Option {
+	var out []web.Option
+	for _, e := range lists.Entries(name) {
+		out = append(out, web.Option{Value: e.Code, Text: e.Label(lang)})
+	}
+	return out
+}
+
+// stateTag is the colour of a state.
+func stateTag(s casefile.State) web.TagKind {
+	switch s {
+	case casefile.ToSchedule:
+		return web.TagUrgent
+	case casefile.Scheduled, casefile.InAssessment, casefile.WaitingList:
+		return web.TagWait
+	case casefile.Active:
+		return web.TagBrand
+	case casefile.Completed, casefile.InFollowup:
+		return web.TagGood
+	case casefile.Discharged, casefile.Suspended:
+		return web.TagBad
+	}
+	return web.TagPlain
+}
+
+func riskTag(l casefile.RiskLevel) web.TagKind {
+	switch l {
+	case casefile.RiskHigh, casefile.RiskExtreme:
+		return web.TagUrgent
+	case casefile.RiskMedium:
+		return web.TagWait
+	}
+	return web.TagPlain
+}
+
+// tab is one of the pages of a case file.
+type tab struct {
+	name  string
+	label i18n.Msg
+	needs access.Permission
+}
+
+var tabs = []tab{
+	{"", i18n.M("Resumen"), access.CaseContact},
+	{"valoraciones", i18n.M("Valoraciones"), access.CaseRead},
+	{"plan", i18n.M("Plan y avance"), access.CaseRead},
+	{"notas", i18n.M("Notas"), access.CaseRead},
+	{"documentos", i18n.M("Documentos"), access.CaseRead},
+	{"historia", i18n.M("Historia"), access.CaseRead},
+	{"lecturas", i18n.M("Quién lo ha leído"), access.ReadersRead},
+}
+
+func (t tab) path(id string) string {
+	if t.name == "" {
+		return path(id)
+	}
+	return path(id, t.name)
+}
