@@ -11,6 +11,7 @@ import (
 
 	"sigue/internal/app"
 	"sigue/internal/base/clock"
+	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 )
@@ -198,16 +199,22 @@ func (t *teller) accept(ctx context.Context, c *Place, id string, at time.Time, 
 	if _, err := t.app.Referrals.Open(ctx, desk, id); err != nil {
 		return err
 	}
-	var a referral.Appointment
-	if cite {
-		venues, err := t.app.Centers.Venues(ctx, desk, c.CenterID)
-		if err != nil {
-			return err
-		}
-		day := clock.NewCalendar().Add(clock.DateOf(at), 3)
-		a = referral.Appointment{Date: day.MX(), Time: fmt.Sprintf("%02d:00", 9+t.dice.IntN(8)), Venue: venues[0].ID, Mode: "in_person"}
+	if !cite {
+		return t.app.Agenda.AcceptLater(ctx, desk, id)
 	}
-	return t.app.Referrals.Accept(ctx, desk, id, a)
+	// As a receptionist does: the first free times of the third business day.
+	day := clock.NewCalendar().Add(clock.DateOf(at), 3)
+	arrival, err := t.app.Agenda.Arriving(ctx, desk, id, agenda.Search{From: day})
+	if err != nil {
+		return err
+	}
+	if len(arrival.Free.Slots) == 0 {
+		return t.app.Agenda.AcceptLater(ctx, desk, id)
+	}
+	v := agenda.Visit{Mode: arrival.Free.Mode}
+	agenda.ReadSlot(arrival.Free.Slots[t.dice.IntN(min(6, len(arrival.Free.Slots)))].Value(), &v)
+	_, err = t.app.Agenda.Accept(ctx, desk, id, v)
+	return err
 }
 
 // municipality is where the person of a referral lives.

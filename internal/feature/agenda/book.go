@@ -223,6 +223,11 @@ func (s *Service) giveTx(ctx context.Context, tx *db.Tx, actor access.Actor, c c
 	if err := s.cases.ScheduledTx(ctx, tx, actor, c.ID, a.StartsAt.Time); err != nil {
 		return err
 	}
+	if a.Kind == First {
+		if err := s.tellFirstTx(ctx, tx, actor, c, a); err != nil {
+			return err
+		}
+	}
 	return s.nextTx(ctx, tx, c.ID)
 }
 

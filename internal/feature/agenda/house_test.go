@@ -133,7 +133,7 @@ func (h *house) actor(role access.Role, at string) access.Actor {
 func (h *house) accepted(basis string) string {
 	h.t.Helper()
 	r := h.sent(basis)
-	h.must(h.referrals.Accept(h.ctx, h.desk, r, referral.Appointment{}))
+	h.must(h.referrals.Accept(h.ctx, h.desk, r))
 	var id string
 	h.must(h.d.Tx(h.ctx, func(tx *db.Tx) (err error) {
 		id, err = h.cases.OpenTx(h.ctx, tx, h.desk, r)

@@ -1,6 +1,6 @@
 // Package referral takes a referral from its draft to the center's answer: an
 // institution writes it in sections, attaches its papers and sends it; the center
-// accepts it with a first appointment, returns it for correction, declines it or
+// accepts it, returns it for correction, declines it or
 // passes it to another center; the institution sees where it stands.
 //
 // Promises: what was typed is kept from the first key on; a referral is made once,
@@ -13,6 +13,6 @@
 // and cached in a column for lists.
 //
 // Tables: referrals, referral_violence, referral_returns, referral_reassignments,
-// first_appointments, referral_attachments, referral_words. Permissions:
+// referral_attachments, referral_words. Permissions:
 // access.ReferralWrite, ReferralRead, ReferralReceive, ReadersRead.
 package referral

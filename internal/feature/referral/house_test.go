@@ -271,11 +271,20 @@ func (h *house) returned() string {
 
 var note = ReturnNote{Reasons: []string{"resolution_illegible"}, Note: "La segunda hoja no se lee."}
 
-// appointment is one that Toluca can offer: in two days at ten.
-func (h *house) appointment() Appointment {
-	h.t.Helper()
+// offer gives the first appointment as the agenda does: in two days at an hour.
+func (h *house) offer(id string, hour, minute int) error {
 	venues := got(h.centers.Venues(h.ctx, h.desk, h.toluca.center))(h.t)
-	return Appointment{Date: clock.DateOf(h.clk.Now()).AddDays(2).MX(), Time: "10:00", Venue: venues[0].ID, Mode: "in_person"}
+	at := clock.DateOf(h.clk.Now()).AddDays(2).At(hour, minute)
+	return h.d.Tx(h.ctx, func(tx *db.Tx) error {
+		return h.OfferedTx(h.ctx, tx, h.desk, id, FirstVisit{StartsAt: at, Mode: "in_person", VenueID: venues[0].ID})
+	})
+}
+
+// cite accepts a referral with its first appointment.
+func (h *house) cite(id string) {
+	h.t.Helper()
+	h.must(h.Accept(h.ctx, h.desk, id))
+	h.must(h.offer(id, 10, 0))
 }
 
 func (h *house) attach(actor access.Actor, id, name string, body []byte) Attachment {

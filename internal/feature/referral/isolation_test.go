@@ -68,10 +68,7 @@ var visits = map[string]visit{
 		return err
 	}},
 	"Accept": {Submitted, "desk coordinator", func(h *house, a access.Actor, id, _ string) error {
-		return h.Accept(h.ctx, a, id, Appointment{})
-	}},
-	"OfferAppointment": {Submitted, "desk coordinator", func(h *house, a access.Actor, id, _ string) error {
-		return h.OfferAppointment(h.ctx, a, id, Appointment{})
+		return h.Accept(h.ctx, a, id)
 	}},
 	"Return": {Submitted, "desk coordinator", func(h *house, a access.Actor, id, _ string) error {
 		return h.Return(h.ctx, a, id, note)

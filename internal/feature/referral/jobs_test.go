@@ -108,7 +108,7 @@ func TestRemindersGoOnceToWhoMustAct(t *testing.T) {
 		step("days before the correction is due", due.AddDays(-3).At(12, 0), center)
 		step("the day of the correction", due.At(8, 0), center, area)
 		h.submit(h.clerk, id)
-		h.must(h.Accept(h.ctx, h.desk, id, h.appointment()))
+		h.cite(id)
 		step("a month later nothing is due", due.AddDays(30).At(8, 0), center, area)
 	})
 }

@@ -217,7 +217,7 @@ func TestTheQueueShowsTheMostPressingFirst(t *testing.T) {
 		first := h.sent()
 		h.clk.Advance(24 * time.Hour)
 		second := h.sent()
-		h.must(h.Accept(h.ctx, h.desk, first, Appointment{})) // due in three days now
+		h.must(h.Accept(h.ctx, h.desk, first)) // due in three days now
 		h.returned()
 		queue := got(h.Queue(h.ctx, h.desk, ""))(h.t).Rows
 		if len(queue) != 2 || queue[0].ID != second || queue[1].ID != first {

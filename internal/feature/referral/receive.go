@@ -18,28 +18,30 @@ import (
 	"sigue/internal/platform/notify"
 )
 
-// Appointment is the first appointment as the form gives it. An empty one means
-// "accept now, offer the appointment later".
-type Appointment struct {
-	Date  string `form:"date"`
-	Time  string `form:"time"`
-	Venue string `form:"venue"`
-	Mode  string `form:"mode"`
-}
-
-// Empty tells whether nothing of an appointment was given.
-func (a Appointment) Empty() bool {
-	return strings.TrimSpace(a.Date) == "" && strings.TrimSpace(a.Time) == ""
-}
-
-// Accept takes a referral in and offers the first appointment. Of two who accept at
-// once, the second gets a Conflict that says who did.
-func (s *Service) Accept(ctx context.Context, actor access.Actor, id string, a Appointment) error {
+// Accept takes a referral in; its first appointment is offered later. Of two who accept
+// at once, the second gets a Conflict that says who did.
+func (s *Service) Accept(ctx context.Context, actor access.Actor, id string) error {
 	scope, err := actor.Require(access.ReferralReceive)
 	if err != nil {
 		return err
 	}
-	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.AcceptTx(ctx, tx, actor, scope, id); err != nil {
+			return err
+		}
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		return s.tellArea(ctx, tx, r, notify.ReferralAccepted)
+	})
+}
+
+// AcceptTx takes a referral in without a word to its area: the room above, which has
+// required access.ReferralReceive with this scope, offers the first appointment in the
+// same transaction.
+func (s *Service) AcceptTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, id string) error {
+	return s.answerTx(ctx, tx, scope, id, func(tx *db.Tx, r *record) error {
 		r.AcceptedAt, r.AcceptedBy = db.At(tx.Now()), actor.Account
 		// What was typed is in its columns now; the draft would only be a second copy.
 		if _, err := tx.Exec(ctx, `update referrals set accepted_at = $1, accepted_by = $2, draft = null where id = $3`,
@@ -49,110 +51,39 @@ func (s *Service) Accept(ctx context.Context, actor access.Actor, id string, a A
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.accept")); err != nil {
 			return err
 		}
-		if err := changedTx(ctx, tx, r); err != nil {
-			return err
-		}
-		if a.Empty() {
-			return s.tellArea(ctx, tx, r, notify.ReferralAccepted)
-		}
-		return s.offerTx(ctx, tx, actor, r, a)
+		return changedTx(ctx, tx, r)
 	})
 }
 
-// OfferAppointment gives the first appointment of a referral accepted before, or
-// another one in its place.
-func (s *Service) OfferAppointment(ctx context.Context, actor access.Actor, id string, a Appointment) error {
-	scope, err := actor.Require(access.ReferralReceive)
-	if err != nil {
-		return err
-	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, scope, id)
-		if err != nil {
-			return err
-		}
-		if r.State != Accepted {
-			return fault.New(fault.Conflict, i18n.M("Primero hay que aceptar la canalización; después se le da cita."))
-		}
-		if err := s.offerTx(ctx, tx, actor, r, a); err != nil {
-			return err
-		}
-		if err := changedTx(ctx, tx, r); err != nil {
-			return err
-		}
-		return s.refresh(ctx, tx, r)
-	})
+// FirstVisit is the first appointment of the process, as the agenda gave it.
+type FirstVisit struct {
+	StartsAt time.Time
+	Mode     string // code of catalogue.AppointmentMode
+	VenueID  string
 }
 
-func (s *Service) offerTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, a Appointment) error {
-	starts, err := s.checkAppointment(ctx, tx, r, a)
+// OfferedTx keeps the first appointment that the agenda gave for an accepted referral, or
+// another one in its place, and tells the area. The caller has reached the referral.
+func (s *Service) OfferedTx(ctx context.Context, tx *db.Tx, actor access.Actor, id string, v FirstVisit) error {
+	r, err := s.anyTx(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	r.AppointmentAt = db.At(starts)
-	if _, err := tx.Exec(ctx, `insert into first_appointments (id, referral_id, venue_id, starts_at, mode, offered_at, offered_by)
-		values ($1, $2, $3, $4, $5, $6, $7)`,
-		db.NewID(), r.ID, a.Venue, r.AppointmentAt, a.Mode, db.At(tx.Now()), actor.Account); err != nil {
-		return err
+	if r.State != Accepted {
+		return fault.New(fault.Conflict, i18n.M("Primero hay que aceptar la canalización; después se le da cita."))
 	}
-	if _, err := tx.Exec(ctx, `update referrals set appointment_at = $1 where id = $2`, r.AppointmentAt, r.ID); err != nil {
+	r.AppointmentAt = db.At(v.StartsAt)
+	if _, err := tx.Exec(ctx, `update referrals set appointment_at = $1, appointment_mode = $2, appointment_venue = $3 where id = $4`,
+		r.AppointmentAt, v.Mode, v.VenueID, r.ID); err != nil {
 		return err
 	}
 	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.appointment", ledger.Change{Field: "appointment_at"})); err != nil {
 		return err
 	}
-	return s.tellArea(ctx, tx, r, notify.AppointmentOffered)
-}
-
-// checkAppointment checks day, hour, venue and mode against the center's calendar.
-func (s *Service) checkAppointment(ctx context.Context, tx *db.Tx, r *record, a Appointment) (time.Time, error) {
-	var form fault.Form
-	c, err := s.checker(ctx, tx)
-	if err != nil {
-		return zeroTime, err
-	}
-	day := c.date(&form, "date", a.Date)
-	hour, err := time.Parse("15:04", strings.TrimSpace(a.Time))
-	if err != nil {
-		form.Add("time", i18n.M("Escriba la hora como 10:30."))
-	}
-	if day.IsZero() {
-		form.Add("date", i18n.M("Escriba el día de la cita."))
-		return zeroTime, form.Err()
-	}
-	calendar, err := s.catalogue.CalendarTx(ctx, tx, r.CenterID)
-	if err != nil {
-		return zeroTime, err
-	}
-	starts := day.At(hour.Hour(), hour.Minute())
-	switch {
-	case !calendar.IsBusinessDay(day):
-		form.Add("date", i18n.M("El %s el centro no abre. El siguiente día hábil es el %s.", day.MX(), calendar.Next(day).MX()))
-	case starts.Before(tx.Now()):
-		form.Add("date", i18n.M("Esa fecha y hora ya pasaron."))
-	case day.After(today(tx).AddMonths(6)):
-		form.Add("date", i18n.M("Esa fecha está a más de seis meses. Revise el año."))
-	case hour.Hour() < 7 || hour.Hour() >= 21:
-		form.Add("time", i18n.M("La hora queda fuera del horario de los centros, de 07:00 a 21:00."))
-	}
-	if a.Mode = c.code(&form, "mode", catalogue.AppointmentMode, a.Mode); a.Mode == "" {
-		form.Add("mode", i18n.M("Elija cómo será la cita."))
-	}
-	return starts, s.checkVenue(ctx, tx, &form, r, a)
-}
-
-func (s *Service) checkVenue(ctx context.Context, tx *db.Tx, form *fault.Form, r *record, a Appointment) error {
-	venues, err := s.centers.VenuesTx(ctx, tx, r.CenterID)
-	if err != nil {
+	if err := s.tellArea(ctx, tx, r, notify.AppointmentOffered); err != nil {
 		return err
 	}
-	for _, v := range venues {
-		if v.ID == a.Venue {
-			return form.Err()
-		}
-	}
-	form.Add("venue", i18n.M("Elija en qué sede."))
-	return form.Err()
+	return s.refresh(ctx, tx, r)
 }
 
 // ReturnNote is what is missing, when a referral is returned.
@@ -300,19 +231,21 @@ func (s *Service) moveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *
 // answer runs one answer of the center to a referral that waits for it, and
 // refreshes its state.
 func (s *Service) answer(ctx context.Context, scope access.Scope, id string, do func(tx *db.Tx, r *record) error) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, scope, id)
-		if err != nil {
-			return err
-		}
-		if r.State != Submitted {
-			return s.tooLate(ctx, tx, r)
-		}
-		if err := do(tx, r); err != nil {
-			return err
-		}
-		return s.refresh(ctx, tx, r)
-	})
+	return s.db.Tx(ctx, func(tx *db.Tx) error { return s.answerTx(ctx, tx, scope, id, do) })
+}
+
+func (s *Service) answerTx(ctx context.Context, tx *db.Tx, scope access.Scope, id string, do func(tx *db.Tx, r *record) error) error {
+	r, err := load(ctx, tx, scope, id)
+	if err != nil {
+		return err
+	}
+	if r.State != Submitted {
+		return s.tooLate(ctx, tx, r)
+	}
+	if err := do(tx, r); err != nil {
+		return err
+	}
+	return s.refresh(ctx, tx, r)
 }
 
 // tooLate says what became of a referral that somebody wanted to answer, and who did it.

@@ -8,7 +8,6 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/fault"
-	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
 )
 
@@ -17,8 +16,7 @@ import (
 func TestTwoAcceptAtOnceAndOneReadsWhoDid(t *testing.T) {
 	each(t, func(h *house) {
 		id, desks := h.sent(), []access.Actor{h.desk, h.desk2}
-		a := h.appointment()
-		errs := h.atOnce(2, func(i int) error { return h.Accept(h.ctx, desks[i], id, a) })
+		errs := h.atOnce(2, func(i int) error { return h.Accept(h.ctx, desks[i], id) })
 		won := slices.Index(errs, nil)
 		if won < 0 {
 			h.t.Fatalf("nobody accepted: %v", errs)
@@ -30,9 +28,8 @@ func TestTwoAcceptAtOnceAndOneReadsWhoDid(t *testing.T) {
 			h.t.Errorf("accepted by %s, want the winner", by)
 		}
 		for what, query := range map[string]string{
-			"acceptance":  `select count(*) from ledger_entries where action = 'referral.accept'`,
-			"appointment": `select count(*) from first_appointments`,
-			"notice":      `select count(*) from notices where kind = 'appointment_offered'`,
+			"acceptance": `select count(*) from ledger_entries where action = 'referral.accept'`,
+			"notice":     `select count(*) from notices where kind = 'referral_accepted'`,
 		} {
 			if n := h.count(query); n != 1 {
 				h.t.Errorf("%s: %d, want 1", what, n)
@@ -71,9 +68,8 @@ func TestDifferentAnswersAtOnceLeaveOne(t *testing.T) {
 
 // answers are the ways in which a center answers, each right for a waiting referral.
 func (h *house) answers() map[string]func(actor access.Actor, id string) error {
-	a := h.appointment()
 	return map[string]func(access.Actor, string) error{
-		"accept":  func(actor access.Actor, id string) error { return h.Accept(h.ctx, actor, id, a) },
+		"accept":  func(actor access.Actor, id string) error { return h.Accept(h.ctx, actor, id) },
 		"return":  func(actor access.Actor, id string) error { return h.Return(h.ctx, actor, id, note) },
 		"decline": func(actor access.Actor, id string) error { return h.Decline(h.ctx, actor, id, "no_capacity") },
 		"reassign": func(actor access.Actor, id string) error {
@@ -90,7 +86,7 @@ func TestAnAnswerInAWrongStateIsRefusedAndChangesNothing(t *testing.T) {
 		h.clk.Set(clock.MustDate("2026-12-08").At(10, 0))
 		got(h.ExpireOverdue(h.ctx, access.System("expiry", access.JobRun)))(h.t)
 		states := map[State]string{Returned: h.returned(), Accepted: h.sent(), Declined: h.sent(), Withdrawn: h.sent(), Expired: expired}
-		h.must(h.Accept(h.ctx, h.desk, states[Accepted], Appointment{}))
+		h.must(h.Accept(h.ctx, h.desk, states[Accepted]))
 		h.must(h.Decline(h.ctx, h.desk, states[Declined], "no_capacity"))
 		h.must(h.Withdraw(h.ctx, h.clerk, states[Withdrawn], "mistake"))
 		for state, id := range states {
@@ -206,7 +202,7 @@ func TestTheNewCenterDownloadsThePapers(t *testing.T) {
 func TestWithdrawing(t *testing.T) {
 	each(t, func(h *house) {
 		accepted := h.sent()
-		h.must(h.Accept(h.ctx, h.desk, accepted, h.appointment()))
+		h.cite(accepted)
 		for name, id := range map[string]string{"submitted": h.sent(), "returned": h.returned(), "accepted": accepted} {
 			h.must(h.Withdraw(h.ctx, h.clerk, id, "revoked"))
 			if told := h.told(id); h.row(id).State != Withdrawn || told[len(told)-1] != "referral_withdrawn centro.toluca@cedemas.example" {
@@ -219,60 +215,18 @@ func TestWithdrawing(t *testing.T) {
 	})
 }
 
-// TestAnAppointmentFitsTheCenter tries appointments on Monday 23/11/2026 at 10:07.
-func TestAnAppointmentFitsTheCenter(t *testing.T) {
-	each(t, func(h *house) {
-		h.must(h.centers.CloseDays(h.ctx, builder, h.toluca.center, catalogue.Closure{From: "26/11/2026", Name: "inventario"}))
-		lerma := got(h.centers.Venues(h.ctx, h.lermaDesk, h.lerma.center))(h.t)[0].ID
-		id := h.sent()
-		h.clk.Set(clock.MustDate("2026-11-23").At(10, 7))
-		for _, tt := range []struct {
-			name, field, says string
-			change            func(a *Appointment)
-		}{
-			{"no day", "date", "Escriba el día", func(a *Appointment) { a.Date = "" }},
-			{"a day that is none", "date", "", func(a *Appointment) { a.Date = "31/11/2026" }},
-			{"no hour", "time", "como 10:30", func(a *Appointment) { a.Time = "" }},
-			{"an hour that is none", "time", "como 10:30", func(a *Appointment) { a.Time = "25:00" }},
-			{"yesterday", "date", "ya pasaron", func(a *Appointment) { a.Date = "20/11/2026" }},
-			{"an hour ago", "date", "ya pasaron", func(a *Appointment) { a.Date, a.Time = "23/11/2026", "09:00" }},
-			{"a Saturday", "date", "no abre", func(a *Appointment) { a.Date = "28/11/2026" }},
-			{"Christmas", "date", "28/12/2026", func(a *Appointment) { a.Date = "25/12/2026" }},
-			{"a day on which this center is closed", "date", "27/11/2026", func(a *Appointment) { a.Date = "26/11/2026" }},
-			{"in seven months", "date", "más de seis meses", func(a *Appointment) { a.Date = "23/06/2027" }},
-			{"at night", "time", "07:00 a 21:00", func(a *Appointment) { a.Time = "21:00" }},
-			{"at dawn", "time", "07:00 a 21:00", func(a *Appointment) { a.Time = "06:59" }},
-			{"no way", "mode", "Elija cómo", func(a *Appointment) { a.Mode = "" }},
-			{"by pigeon", "mode", "ya no está en la lista", func(a *Appointment) { a.Mode = "pigeon" }},
-			{"no venue", "venue", "Elija en qué sede", func(a *Appointment) { a.Venue = "" }},
-			{"the venue of another center", "venue", "Elija en qué sede", func(a *Appointment) { a.Venue = lerma }},
-		} {
-			a := h.appointment()
-			tt.change(&a)
-			if s := atField(h.Accept(h.ctx, h.desk, id, a), tt.field); s == "" || !strings.Contains(s, tt.says) {
-				h.t.Errorf("%s: %q at %q, want %q", tt.name, s, tt.field, tt.says)
-			}
-		}
-		if r := h.row(id); r.State != Submitted || !r.AppointmentAt.IsZero() {
-			h.t.Errorf("a refused appointment left it %s with one at %s", r.State, r.AppointmentAt)
-		}
-	})
-}
-
 // TestAnAppointmentMayComeLaterAndMayChange accepts first, offers later, offers again.
 func TestAnAppointmentMayComeLaterAndMayChange(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.sent()
-		a := h.appointment()
-		h.refused(h.OfferAppointment(h.ctx, h.desk, id, a), fault.Conflict) // not accepted yet
-		h.must(h.Accept(h.ctx, h.desk, id, Appointment{Mode: "in_person", Venue: a.Venue}))
+		h.refused(h.offer(id, 10, 0), fault.Conflict) // not accepted yet
+		h.must(h.Accept(h.ctx, h.desk, id))
 		if v := h.open(h.clerk, id); v.Appointment != nil || v.DueOn.IsZero() {
 			h.t.Errorf("accepted without an appointment: %+v due on %s", v.Appointment, v.DueOn)
 		}
-		for _, hour := range []string{"10:00", "16:30"} {
+		for i, hour := range []string{"10:00", "16:30"} {
 			h.clk.Advance(time.Minute)
-			a.Time = hour
-			h.must(h.OfferAppointment(h.ctx, h.desk, id, a))
+			h.must(h.offer(id, []int{10, 16}[i], []int{0, 30}[i]))
 			if v := h.open(h.clerk, id); clock.FormatMX(v.Appointment.StartsAt) != "25/11/2026, "+hour || !v.DueOn.IsZero() {
 				h.t.Errorf("appointment %s due on %q, want at %s and nothing due", clock.FormatMX(v.Appointment.StartsAt), v.DueOn, hour)
 			}

@@ -52,7 +52,7 @@ func (h *house) wholeLife() string {
 	h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
 	h.clk.Set(h.row(id).DueOn.At(9, 0))
 	h.drain()
-	h.must(h.Accept(h.ctx, h.lermaDesk, id, Appointment{}))
+	h.must(h.Accept(h.ctx, h.lermaDesk, id))
 	h.must(h.Withdraw(h.ctx, h.clerk, id, "mistake"))
 	h.drain()
 	return id

@@ -134,13 +134,13 @@ func TestTheCachedStateAndDeadlineAreThoseOfTheFacts(t *testing.T) {
 			{"submitted", h.sent, Submitted, "2026-11-24"},
 			{"returned", h.returned, Returned, "2026-12-07"},
 			{"corrected", func() string { id := h.returned(); h.submit(h.clerk, id); return id }, Submitted, "2026-11-24"},
-			{"accepted", func() string { id := h.sent(); h.must(h.Accept(h.ctx, h.desk, id, Appointment{})); return id }, Accepted, "2026-11-26"},
+			{"accepted", func() string { id := h.sent(); h.must(h.Accept(h.ctx, h.desk, id)); return id }, Accepted, "2026-11-26"},
 			{"accepted, urgent", func() string {
 				id := h.sentAs(h.clerk, urgent)
-				h.must(h.Accept(h.ctx, h.desk, id, Appointment{}))
+				h.must(h.Accept(h.ctx, h.desk, id))
 				return id
 			}, Accepted, "2026-11-24"},
-			{"accepted with its appointment", func() string { id := h.sent(); h.must(h.Accept(h.ctx, h.desk, id, h.appointment())); return id }, Accepted, ""},
+			{"accepted with its appointment", func() string { id := h.sent(); h.cite(id); return id }, Accepted, ""},
 			{"declined", func() string { id := h.sent(); h.must(h.Decline(h.ctx, h.desk, id, "no_capacity")); return id }, Declined, ""},
 			{"reassigned", func() string {
 				id := h.sent()

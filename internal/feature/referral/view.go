@@ -207,16 +207,20 @@ func (s *Service) appointmentTx(ctx context.Context, tx *db.Tx, r *record) (*Fir
 		return nil, nil
 	}
 	var row struct {
-		VenueID  string  `db:"venue_id"`
-		StartsAt db.Time `db:"starts_at"`
-		Mode     string  `db:"mode"`
+		Venue string `db:"venue"`
+		Mode  string `db:"mode"`
 	}
-	if err := tx.Get(ctx, &row, `select venue_id, starts_at, mode from first_appointments where referral_id = $1
-		order by offered_at desc, id desc limit 1`, r.ID); err != nil {
+	if err := tx.Get(ctx, &row, `select coalesce(appointment_venue, '') as venue, coalesce(appointment_mode, '') as mode
+		from referrals where id = $1`, r.ID); err != nil {
 		return nil, err
 	}
-	venue, err := s.centers.VenueTx(ctx, tx, row.VenueID)
-	return &FirstAppointment{StartsAt: row.StartsAt.Time, Mode: row.Mode, Venue: venue}, err
+	first := &FirstAppointment{StartsAt: r.AppointmentAt.Time, Mode: row.Mode}
+	if row.Venue == "" {
+		return first, nil
+	}
+	var err error
+	first.Venue, err = s.centers.VenueTx(ctx, tx, row.Venue)
+	return first, err
 }
 
 // timeline tells the history of a referral from the ledger.

@@ -80,6 +80,8 @@ create table referrals (
     expired_at         {time},                      -- public
     routed_at          {time},                      -- public
     appointment_at     {time},                      -- public
+    appointment_mode   text,                        -- public
+    appointment_venue  text,                        -- public
     state              text not null,               -- public
     due_on             text,                        -- public
     case_state         text not null default '',    -- public
@@ -132,18 +134,6 @@ create table referral_reassignments (
 );
 create index referral_reassignments_referral on referral_reassignments (referral_id, at);
 
--- The first appointment that the center offers with its acceptance.
-create table first_appointments (
-    id          text primary key,                   -- public
-    referral_id text not null references referrals (id), -- public
-    venue_id    text not null,                      -- public
-    starts_at   {time} not null,                    -- personal subject
-    mode        text not null,                      -- public
-    offered_at  {time} not null,                    -- public
-    offered_by  text not null                       -- public
-);
-create index first_appointments_referral on first_appointments (referral_id, offered_at);
-
 create table referral_attachments (
     id              text primary key,               -- public
     referral_id     text not null references referrals (id), -- public
@@ -178,7 +168,6 @@ create index referral_words_center on referral_words (center_id, word, referral_
 -- +goose Down
 drop table referral_words;
 drop table referral_attachments;
-drop table first_appointments;
 drop table referral_reassignments;
 drop table referral_returns;
 drop table referral_violence;

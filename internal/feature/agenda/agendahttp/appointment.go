@@ -13,6 +13,7 @@ import (
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/catalogue"
+	"sigue/internal/feature/referral"
 	"sigue/internal/platform/web"
 )
 
@@ -317,4 +318,68 @@ func (p *pages) cancel(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.Redirect(appointmentPath(id, "")), nil
+}
+
+func receivePath(id, action string) string { return "/recepcion/" + url.PathEscape(id) + "/" + action }
+func referralPath(id string) string        { return "/canalizaciones/" + url.PathEscape(id) }
+
+// arrivalPage gives the first appointment of a referral, with its acceptance or after it.
+type arrivalPage struct {
+	slotsPage
+	View   *referral.View
+	Accept bool
+}
+
+func (p *pages) accept(r *web.Request) (web.Response, error) {
+	return p.showArrival(r, web.NewForm(nil), true)
+}
+
+func (p *pages) offerFirst(r *web.Request) (web.Response, error) {
+	return p.showArrival(r, web.NewForm(nil), false)
+}
+
+func (p *pages) showArrival(r *web.Request, form *web.Form, accept bool) (web.Response, error) {
+	id, action := r.PathValue("referral"), "citar"
+	a, err := p.svc.Arriving(r.Context(), r.Actor, id, search(r))
+	if err != nil {
+		return nil, err
+	}
+	page := arrivalPage{View: a.View, Accept: accept, slotsPage: slotsPage{Form: form, Title: i18n.M("Dar primera cita a %s", a.View.Folio)}}
+	if accept {
+		action, page.Title = "aceptar", i18n.M("Aceptar %s", a.View.Folio)
+	}
+	page.Path, page.Back = receivePath(id, action), referralPath(id)
+	page.fill(r, a.Free)
+	return web.Page(page.Title, arrivalView(page)), nil
+}
+
+func (p *pages) doAccept(r *web.Request) (web.Response, error) { return p.takeArrival(r, true) }
+
+func (p *pages) doOfferFirst(r *web.Request) (web.Response, error) { return p.takeArrival(r, false) }
+
+func (p *pages) takeArrival(r *web.Request, accept bool) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	v, err := visitOf(form)
+	if err != nil {
+		return nil, err
+	}
+	id := r.PathValue("referral")
+	switch {
+	case accept && form.Get("sin_cita") != "":
+		err = p.svc.AcceptLater(r.Context(), r.Actor, id)
+	case accept:
+		_, err = p.svc.Accept(r.Context(), r.Actor, id, v)
+	default:
+		_, err = p.svc.OfferFirst(r.Context(), r.Actor, id, v)
+	}
+	if form.Fail(err) {
+		return p.showArrival(r, form, accept)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect(referralPath(id)), nil
 }

@@ -26,6 +26,10 @@ type pages struct{ svc *agenda.Service }
 // Register adds the room's routes.
 func Register(rt *web.Router, svc *agenda.Service) {
 	p := &pages{svc}
+	rt.Handle("GET /recepcion/{referral}/aceptar", access.ReferralReceive, p.accept)
+	rt.Handle("POST /recepcion/{referral}/aceptar", access.ReferralReceive, p.doAccept)
+	rt.Handle("GET /recepcion/{referral}/citar", access.ReferralReceive, p.offerFirst)
+	rt.Handle("POST /recepcion/{referral}/citar", access.ReferralReceive, p.doOfferFirst)
 	rt.Handle("GET /agenda", access.AgendaRead, p.week)
 	rt.Handle("GET /agenda/dia", access.AgendaRead, p.day)
 	rt.Handle("GET /agenda/personal", access.AgendaManage, p.staff)

@@ -72,10 +72,6 @@ func (p *pages) registerReading(rt *web.Router) {
 
 func (p *pages) registerReceiving(rt *web.Router) {
 	rt.Handle("GET /recepcion", access.ReferralReceive, p.queue)
-	rt.Handle("GET /recepcion/{referral}/aceptar", access.ReferralReceive, p.accept)
-	rt.Handle("POST /recepcion/{referral}/aceptar", access.ReferralReceive, p.doAccept)
-	rt.Handle("GET /recepcion/{referral}/citar", access.ReferralReceive, p.offer)
-	rt.Handle("POST /recepcion/{referral}/citar", access.ReferralReceive, p.doOffer)
 	rt.Handle("GET /recepcion/{referral}/devolver", access.ReferralReceive, p.giveBack)
 	rt.Handle("POST /recepcion/{referral}/devolver", access.ReferralReceive, p.doGiveBack)
 	rt.Handle("GET /recepcion/{referral}/declinar", access.ReferralReceive, p.decline)

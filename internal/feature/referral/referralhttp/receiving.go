@@ -2,12 +2,9 @@ package referralhttp
 
 import (
 	"net/url"
-	"time"
 
-	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
-	"sigue/internal/feature/center"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/web"
 )
@@ -40,98 +37,6 @@ func queuePages(queue *referral.Waiting, further bool) (first, next string) {
 		next = queuePath + "?" + url.Values{"desde": {queue.Next}}.Encode()
 	}
 	return first, next
-}
-
-// appointmentPage gives a first appointment, with the acceptance or after it.
-type appointmentPage struct {
-	View   *referral.View
-	Form   *web.Form
-	Modes  []web.Option
-	Venues []web.Option
-	Accept bool
-}
-
-func (p *pages) accept(r *web.Request) (web.Response, error) {
-	return p.showAppointment(r, nil, true)
-}
-
-func (p *pages) offer(r *web.Request) (web.Response, error) {
-	return p.showAppointment(r, nil, false)
-}
-
-func (p *pages) showAppointment(r *web.Request, form *web.Form, accept bool) (web.Response, error) {
-	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("referral"))
-	if err != nil {
-		return nil, err
-	}
-	venues, err := p.centers.Venues(r.Context(), r.Actor, view.Center.ID)
-	if err != nil {
-		return nil, err
-	}
-	page := appointmentPage{View: view, Form: form, Accept: accept, Modes: options(r, view.Lists, catalogue.AppointmentMode), Venues: venueOptions(venues)}
-	if form == nil {
-		page.Form = web.NewForm(values(proposal(r.Now, page)))
-	}
-	title := i18n.M("Dar primera cita a %s", view.Folio)
-	if accept {
-		title = i18n.M("Aceptar %s", view.Folio)
-	}
-	return web.Page(title, appointmentView(page)), nil
-}
-
-func venueOptions(venues []center.Venue) []web.Option {
-	var out []web.Option
-	for _, v := range venues {
-		out = append(out, web.Option{Value: v.ID, Text: v.Name + ", " + v.Address})
-	}
-	return out
-}
-
-// proposal fills the form with a likely appointment, so that one press is enough: the
-// second business day from now at ten, in person, at the center's first venue.
-func proposal(now time.Time, page appointmentPage) referral.Appointment {
-	a := referral.Appointment{Date: clock.NewCalendar().Add(clock.DateOf(now), 2).MX(), Time: "10:00"}
-	if len(page.Modes) > 0 {
-		a.Mode = page.Modes[0].Value
-	}
-	if len(page.Venues) > 0 {
-		a.Venue = page.Venues[0].Value
-	}
-	return a
-}
-
-func (p *pages) doAccept(r *web.Request) (web.Response, error) {
-	return p.takeAppointment(r, true)
-}
-
-func (p *pages) doOffer(r *web.Request) (web.Response, error) {
-	return p.takeAppointment(r, false)
-}
-
-func (p *pages) takeAppointment(r *web.Request, accept bool) (web.Response, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	var a referral.Appointment
-	if form.Get("sin_cita") == "" {
-		if err := decode(&a, form.Values); err != nil {
-			return nil, err
-		}
-	}
-	id := r.PathValue("referral")
-	if accept {
-		err = p.svc.Accept(r.Context(), r.Actor, id, a)
-	} else {
-		err = p.svc.OfferAppointment(r.Context(), r.Actor, id, a)
-	}
-	if form.Fail(err) {
-		return p.showAppointment(r, form, accept)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return web.Redirect(path(id, "")), nil
 }
 
 func (p *pages) giveBack(r *web.Request) (web.Response, error) {

@@ -10,3 +10,5 @@ autosave(); // before once: a submit that waits for a save is not yet sent
 once();
 session();
 keys();
+// Only the roll call needs it.
+if (document.querySelector("form[data-roll]")) import("./roll.js").then(({ roll }) => roll());
