@@ -30,7 +30,12 @@ type pages struct{ documents *document.Service }
 func Register(rt *web.Router, documents *document.Service) {
 	p := pages{documents}
 	verify := web.Limit("document.verify", perMinute, atOnce, p.verify) // one count for both pages
-	rt.Handle("GET /v", access.DocumentVerify, verify)
+	rt.Handle("GET /v", access.DocumentVerify, func(r *web.Request) (web.Response, error) {
+		if form := r.Query(); form.Get(fieldCode) == "" {
+			return ask(form), nil // whoever only opens the page has tried no code
+		}
+		return verify(r)
+	})
 	rt.Handle("GET /v/{code}", access.DocumentVerify, verify)
 	rt.Handle("GET /documentos/{document}", access.ReferralRead, p.download)
 }
@@ -44,30 +49,32 @@ type verifyPage struct {
 	Unknown bool // the code that was asked belongs to nothing
 }
 
+func title() i18n.Msg { return i18n.M("Verificación de un documento") }
+
+// ask shows the page on which a code is typed.
+func ask(form *web.Form) web.Response {
+	if form.Values.Has(fieldCode) {
+		form.Errors = map[string]i18n.Msg{fieldCode: i18n.M("Escriba el código que está impreso al pie del documento.")}
+	}
+	return web.Page(title(), askView(verifyPage{Form: form})).NoFrame()
+}
+
 // verify answers a stranger who holds a paper: whoever follows its address, and whoever
 // types its code.
 func (p pages) verify(r *web.Request) (web.Response, error) {
-	page := verifyPage{Form: r.Query()}
+	form := r.Query()
 	code := r.PathValue("code")
 	if code == "" {
-		code = page.Form.Get(fieldCode)
-	}
-	title := i18n.M("Verificación de un documento")
-	if code == "" {
-		if page.Form.Values.Has(fieldCode) {
-			page.Form.Errors = map[string]i18n.Msg{fieldCode: i18n.M("Escriba el código que está impreso al pie del documento.")}
-		}
-		return web.Page(title, askView(page)).NoFrame(), nil
+		code = form.Get(fieldCode)
 	}
 	found, err := p.documents.Verify(r.Context(), r.Actor, code)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		page.Unknown = true
-		return web.Page(title, askView(page)).Status(404).NoFrame(), nil
+		return web.Page(title(), askView(verifyPage{Form: form, Unknown: true})).Status(404).NoFrame(), nil
 	case err != nil:
 		return nil, err
 	}
-	return web.Page(title, foundView(found)).NoFrame(), nil
+	return web.Page(title(), foundView(found)).NoFrame(), nil
 }
 
 // download draws a document; nothing is sent before it is whole.

@@ -222,8 +222,13 @@ func TestVerifyTyped(t *testing.T) {
 // TestVerifyLimitIsOne checks that the two pages share one count.
 func TestVerifyLimitIsOne(t *testing.T) {
 	s := newSite(t)
+	for range 40 {
+		s.get("/v", "") // asks for no code
+	}
 	for range 20 {
-		s.get("/v/X", "")
+		if w := s.get("/v/X", ""); w.Code != http.StatusNotFound {
+			t.Fatalf("got status %d, want 404", w.Code)
+		}
 	}
 	if w := s.get("/v?codigo=X", ""); w.Code != http.StatusTooManyRequests {
 		t.Errorf("got status %d, want 429", w.Code)
