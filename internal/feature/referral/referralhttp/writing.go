@@ -269,6 +269,9 @@ func (p *pages) showSection(r *web.Request, page sectionPage) (web.Response, err
 		return nil, err
 	}
 	page.Version, page.Lists, page.Today, page.Done = page.Draft.Version, lists, clock.DateOf(r.Now), doneNow(r.Query(), page.Draft)
+	if r.Query().Get("hecho") == string(page.Section) { // it was saved and is shown once more
+		page.Done = []i18n.Msg{i18n.M("Se guardó. Revise lo señalado; si está bien así, siga.")}
+	}
 	title := sectionTitle(page.Section)
 	switch page.Section {
 	case referral.SectionPerson:
