@@ -21,6 +21,7 @@ type pages struct{ svc *center.Service }
 // Register adds the room's routes.
 func Register(rt *web.Router, svc *center.Service) {
 	p := &pages{svc}
+	p.registerHours(rt)
 	rt.Handle("GET /centros", access.CenterRead, p.list)
 	rt.Handle("GET /centros/nuevo", access.CenterAdmin, p.newCenter)
 	rt.Handle("POST /centros/nuevo", access.CenterAdmin, p.create)
