@@ -75,7 +75,9 @@ func (a *App) pages(o options) {
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
 	casefilehttp.Register(rt, casefilehttp.Options{Cases: a.Cases, Centers: a.Centers, Catalogue: a.Catalogue})
-	programhttp.Register(rt, programhttp.Options{Programs: a.Programs})
+	programhttp.Register(rt, programhttp.Options{
+		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
+	})
 	agendahttp.Register(rt, a.Agenda)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {

@@ -136,11 +136,12 @@ func (f GroupForm) check(o *GroupOptions, was Group) (Group, error) {
 	if !was.Confirmed() {
 		f.checkSchedule(&form, o, &g)
 	}
+	least, most := 1, maxGroup // until it is known what is given
 	if choice, ok := o.choice(g.ComponentID); ok {
-		least, most := choice.Version.GroupMin, choice.Version.GroupMax
-		g.Capacity = number(&form, "capacity", f.Capacity, least, most,
-			i18n.M("Escriba para cuántas personas es, de %d a %d: así lo fija el programa.", least, most))
+		least, most = choice.Version.GroupMin, choice.Version.GroupMax
 	}
+	g.Capacity = number(&form, "capacity", f.Capacity, least, most,
+		i18n.M("Escriba para cuántas personas es, de %d a %d: así lo fija el programa.", least, most))
 	return g, form.Err()
 }
 

@@ -37,7 +37,6 @@ func groupPath(id string, rest ...string) string {
 // groupsPage lists groups: those that run, or those that ended.
 type groupsPage struct {
 	Groups  []program.GroupView
-	Today   clock.Date
 	Manage  bool
 	Centers bool // of several centers: their names are shown
 	First   string
@@ -49,7 +48,7 @@ func (p *pages) groups(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := groupsPage{Groups: views, Today: clock.DateOf(r.Now), Manage: r.Actor.May(access.GroupManage), Centers: r.Actor.Center == ""}
+	page := groupsPage{Groups: views, Manage: r.Actor.May(access.GroupManage), Centers: r.Actor.Center == ""}
 	return web.Page(i18n.M("Grupos"), groupsView(page)), nil
 }
 
@@ -113,9 +112,17 @@ func slot(g program.Group) i18n.Msg {
 // groupPage is one group.
 type groupPage struct {
 	*program.GroupView
-	Today  clock.Date
 	Manage bool
+	Agenda string // address of its sessions there; empty for none
 	Notice i18n.Msg
+}
+
+// inAgenda is the address of a group's sessions in the agenda, for whoever may see them.
+func (p *pages) inAgenda(r *web.Request, g program.Group) string {
+	if p.agenda == nil || !g.Confirmed() || !r.Actor.May(access.AgendaRead) {
+		return ""
+	}
+	return p.agenda(g.ID)
 }
 
 func (p *pages) group(r *web.Request) (web.Response, error) {
@@ -123,7 +130,7 @@ func (p *pages) group(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := groupPage{view, clock.DateOf(r.Now), r.Actor.May(access.GroupManage) && !view.Closed(), saved(r)}
+	page := groupPage{GroupView: view, Manage: r.Actor.May(access.GroupManage) && !view.Closed(), Agenda: p.inAgenda(r, view.Group), Notice: saved(r)}
 	return web.Page(i18n.M("Grupo: %s", view.Name), groupView(page)), nil
 }
 
@@ -131,6 +138,7 @@ func (p *pages) group(r *web.Request) (web.Response, error) {
 type schedulePage struct {
 	*program.Schedule
 	Confirm string // address of the next step; empty when there is none
+	Agenda  string // address of its sessions in the agenda; empty for none
 }
 
 func (p *pages) schedule(r *web.Request) (web.Response, error) {
@@ -138,9 +146,9 @@ func (p *pages) schedule(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := schedulePage{Schedule: plan}
-	if g := plan.Group; p.confirm != nil && r.Actor.May(access.GroupManage) && !g.Confirmed() && !g.Closed() {
-		page.Confirm = p.confirm(g.ID)
+	page := schedulePage{Schedule: plan, Agenda: p.inAgenda(r, plan.Group)}
+	if g := plan.Group; p.agenda != nil && r.Actor.May(access.GroupManage) && !g.Confirmed() && !g.Closed() {
+		page.Confirm = p.agenda(g.ID)
 	}
 	return web.Page(i18n.M("Calendario de «%s»", plan.Group.Name), scheduleView(page)), nil
 }
@@ -218,13 +226,20 @@ func decodeGroup(f *web.Form) program.GroupForm {
 }
 
 func (p *pages) newGroup(r *web.Request) (web.Response, error) {
-	return p.showNewGroup(r, web.NewForm(url.Values{"mode": {string(program.InPerson)}}))
+	return p.showNewGroup(r, nil)
 }
 
+// showNewGroup shows the form; with what was typed, or with what is most likely.
 func (p *pages) showNewGroup(r *web.Request, form *web.Form) (web.Response, error) {
 	options, err := p.svc.GroupOptions(r.Context(), r.Actor)
 	if err != nil {
 		return nil, err
+	}
+	if form == nil {
+		form = web.NewForm(url.Values{"mode": {string(program.InPerson)}})
+		if len(options.Venues) == 1 {
+			form.Values.Set("venue", options.Venues[0].ID)
+		}
 	}
 	return web.Page(i18n.M("Nuevo grupo"), newGroupView(groupForm{Options: options, Form: form})), nil
 }
@@ -292,7 +307,6 @@ func (p *pages) updateGroup(r *web.Request) (web.Response, error) {
 type staffPage struct {
 	*program.GroupView
 	Options *program.GroupOptions
-	Today   clock.Date
 	Form    *web.Form
 	Notice  i18n.Msg
 }
@@ -310,7 +324,7 @@ func (p *pages) showStaff(r *web.Request, form *web.Form) (web.Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	page := staffPage{view, options, clock.DateOf(r.Now), form, saved(r)}
+	page := staffPage{view, options, form, saved(r)}
 	return web.Page(i18n.M("Quién facilita «%s»", view.Name), staffView(page)), nil
 }
 

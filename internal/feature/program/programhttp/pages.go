@@ -18,19 +18,19 @@ import (
 // Options are what the pages need.
 type Options struct {
 	Programs *program.Service
-	// Confirm is the address of the page on which the sessions of a group are put into
-	// the agenda; the schedule offers no such step when it is nil.
-	Confirm func(group string) string
+	// Agenda is the address of the page on which the sessions of a group are put into the
+	// agenda, and stand afterwards; no page leads there when it is nil.
+	Agenda func(group string) string
 }
 
 type pages struct {
-	svc     *program.Service
-	confirm func(group string) string
+	svc    *program.Service
+	agenda func(group string) string
 }
 
 // Register adds the room's routes.
 func Register(rt *web.Router, o Options) {
-	p := &pages{o.Programs, o.Confirm}
+	p := &pages{o.Programs, o.Agenda}
 	rt.Handle("GET /programas", access.ProgramRead, p.list)
 	rt.Handle("GET /programas/nuevo", access.ProgramManage, p.newProgram)
 	rt.Handle("POST /programas/nuevo", access.ProgramManage, p.createProgram)
