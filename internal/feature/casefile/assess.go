@@ -151,8 +151,19 @@ func (s *Service) InstrumentFor(ctx context.Context, actor access.Actor, id, ins
 	return c, in, err
 }
 
-// ownInstrument reads an instrument of the area in which the actor writes.
+// ownInstrument reads an instrument of the area in which the actor writes; without an id,
+// the first of them.
 func ownInstrument(ctx context.Context, tx *db.Tx, actor access.Actor, id string) (Instrument, error) {
+	if area, ok := areaOf(actor.Role); ok && id == "" {
+		all, err := instrumentsTx(ctx, tx, area)
+		if err == nil && len(all) == 0 {
+			err = fault.Missing()
+		}
+		if err != nil {
+			return Instrument{}, err
+		}
+		return all[0], nil
+	}
 	if uuid.Validate(id) != nil {
 		return Instrument{}, fault.Missing()
 	}

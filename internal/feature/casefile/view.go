@@ -269,13 +269,13 @@ func (s *Service) History(ctx context.Context, actor access.Actor, id string) (*
 		if err := s.readTx(ctx, tx, actor, r, "case.history.read", ""); err != nil {
 			return err
 		}
-		names, err := s.whoTx(ctx, tx, records)
+		who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
 		if err != nil {
 			return err
 		}
 		for _, rec := range slices.Backward(records) {
 			if what := eventText(rec.Action); !what.IsZero() {
-				v.Events = append(v.Events, Event{At: rec.At.Time, What: what, Who: names[rec.Actor]})
+				v.Events = append(v.Events, Event{At: rec.At.Time, What: what, Who: who[rec.Actor].Post})
 			}
 		}
 		return nil
@@ -283,10 +283,11 @@ func (s *Service) History(ctx context.Context, actor access.Actor, id string) (*
 	return v, err
 }
 
-// Reader is one read of a case file.
+// Reader is what one person read of a case file on one day.
 type Reader struct {
-	At     time.Time
-	Who    string
+	At     time.Time // the last time
+	Times  int
+	Who    identity.Who
 	What   i18n.Msg
 	Reason string // where one was asked for
 }
@@ -309,39 +310,16 @@ func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) (C
 		if err != nil {
 			return err
 		}
-		names, err := s.whoTx(ctx, tx, records)
+		who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
 		if err != nil {
 			return err
 		}
-		for _, rec := range records {
-			out = append(out, Reader{At: rec.At.Time, Who: names[rec.Actor], What: readText(rec.Action), Reason: rec.Reason})
+		for _, rec := range ledger.ByDay(records) {
+			out = append(out, Reader{At: rec.At.Time, Times: rec.Times, Who: who[rec.Actor], What: readText(rec.Action), Reason: rec.Reason})
 		}
 		return nil
 	})
 	return c, out, err
-}
-
-// whoTx names the posts that acted, by ledger name.
-func (s *Service) whoTx(ctx context.Context, tx *db.Tx, records []ledger.Record) (map[string]string, error) {
-	var ids []string
-	for _, rec := range records {
-		if id, ok := identity.AccountOf(rec.Actor); ok {
-			ids = append(ids, id)
-		}
-	}
-	byID, err := s.identity.NamesTx(ctx, tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for _, rec := range records {
-		if id, ok := identity.AccountOf(rec.Actor); ok {
-			out[rec.Actor] = byID[id]
-		} else {
-			out[rec.Actor] = i18n.M("SIGUE, automático").In(i18n.Spanish)
-		}
-	}
-	return out, nil
 }
 
 // Paper is a document about the case or one of its referrals.

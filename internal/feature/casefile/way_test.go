@@ -7,6 +7,7 @@ import (
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 )
 
@@ -124,7 +125,7 @@ func TestWithdrawn(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.sent(h.clerkA, obliged, "", "")
 		id := h.active(h.accept(r))
-		h.must(h.referrals.Withdraw(h.ctx, h.clerkA, r, "mistake"))
+		h.must(h.referrals.Withdraw(h.ctx, h.clerkA, r, referral.Motive{Reason: "mistake"}))
 		h.drain()
 		v := got(h.Open(h.ctx, h.manager, id))(h.t)
 		if !v.Mandates[0].Revoked() || !v.Voluntary || v.State != Active {

@@ -158,9 +158,9 @@ var grants = map[Role]map[Permission]Reach{
 		ReferralReceive: Center, ReferralRead: Center, CaseContact: Center, AgendaRead: Center, AgendaBook: Center,
 		ProgramRead: All, GroupRead: Center,
 	}),
-	SocialWork: professional(nil),
-	Psychology: professional(map[Permission]Reach{RiskWrite: Center}),
-	Legal:      professional(map[Permission]Reach{ReportPrepare: Center}),
+	SocialWork: professional(map[Permission]Reach{CaseWork: Center}),
+	Psychology: professional(map[Permission]Reach{CaseWork: Center, RiskWrite: Center}),
+	Legal:      professional(map[Permission]Reach{CaseWork: Center, ReportPrepare: Center}),
 	Facilitator: signedIn(map[Permission]Reach{
 		ProgramRead: All, GroupRead: Center, AgendaRead: Center, AttendanceRecord: Center,
 	}),
@@ -180,10 +180,11 @@ var grants = map[Role]map[Permission]Reach{
 	WorkingGroup: signedIn(nil),
 }
 
-// professional is whoever works cases at a center.
+// professional is whoever works cases at a center. The coordination reads what the areas
+// write and has none of its own (DOMAIN, section 6): CaseWork is theirs.
 func professional(more map[Permission]Reach) map[Permission]Reach {
 	all := signedIn(map[Permission]Reach{
-		ReferralRead: Center, CaseContact: Center, CaseRead: Center, CaseWork: Center, AgendaRead: Center, AgendaBook: Center,
+		ReferralRead: Center, CaseContact: Center, CaseRead: Center, AgendaRead: Center, AgendaBook: Center,
 		AttendanceRecord: Center, ProgramRead: All, GroupRead: Center,
 	})
 	maps.Copy(all, more)

@@ -65,12 +65,10 @@ func (p *pages) registerWorking(rt *web.Router) {
 	rt.Handle("POST /expedientes/{case}/corregir", access.CaseContact, p.post(amendStep))
 	rt.Handle("GET /expedientes/{case}/riesgo", access.RiskWrite, p.form(riskStep))
 	rt.Handle("POST /expedientes/{case}/riesgo", access.RiskWrite, p.post(riskStep))
-	rt.Handle("GET /expedientes/{case}/valoraciones/{instrument}", access.CaseWork, p.assess)
-	rt.Handle("POST /expedientes/{case}/valoraciones/{instrument}", access.CaseWork, p.doAssess)
-	rt.Handle("GET /expedientes/{case}/notas/nueva", access.CaseWork, p.newNote)
-	rt.Handle("POST /expedientes/{case}/notas/nueva", access.CaseWork, p.doNewNote)
-	rt.Handle("GET /expedientes/{case}/notas/{note}", access.CaseWork, p.amendNote)
-	rt.Handle("POST /expedientes/{case}/notas/{note}", access.CaseWork, p.doAmendNote)
+	rt.Handle("GET /expedientes/{case}/valorar", access.CaseWork, p.assess)
+	rt.Handle("POST /expedientes/{case}/valorar", access.CaseWork, p.doAssess)
+	rt.Handle("GET /expedientes/{case}/nota", access.CaseWork, p.note)
+	rt.Handle("POST /expedientes/{case}/nota", access.CaseWork, p.doNote)
 }
 
 func (p *pages) registerDecisions(rt *web.Router) {
@@ -84,10 +82,10 @@ func (p *pages) registerDecisions(rt *web.Router) {
 		rt.Handle("GET /expedientes/{case}/"+name, access.CaseDecide, p.form(s))
 		rt.Handle("POST /expedientes/{case}/"+name, access.CaseDecide, p.post(s))
 	}
-	rt.Handle("POST /expedientes/{case}/separar/{other}/quitar", access.CaseDecide, p.meetAgain)
+	rt.Handle("POST /expedientes/{case}/separar/quitar", access.CaseDecide, p.meetAgain)
 	rt.Handle("GET /expedientes/{case}/grupos", access.CaseDecide, p.groups)
 	rt.Handle("POST /expedientes/{case}/grupos", access.CaseDecide, p.joinGroup)
-	rt.Handle("POST /expedientes/{case}/grupos/{group}/salir", access.CaseDecide, p.leaveGroup)
+	rt.Handle("POST /expedientes/{case}/grupos/salir", access.CaseDecide, p.leaveGroup)
 	rt.Handle("GET /expedientes/{case}/reserva", access.CaseDecide, p.reserve)
 	rt.Handle("POST /expedientes/{case}/reserva", access.CaseDecide, p.doReserve)
 	rt.Handle("POST /expedientes/{case}/reserva/quitar", access.CaseDecide, p.unreserve)
@@ -103,6 +101,11 @@ func path(id string, rest ...string) string {
 }
 
 var decoder = form.NewDecoder()
+
+// formPath is the address of a form about one thing of a case file.
+func formPath(id, form, name, value string) string {
+	return path(id, form) + "?" + url.Values{name: {value}}.Encode()
+}
 
 // decode reads form values into a typed part; what the part does not know is left out.
 // A name with brackets is none of ours, and the decoder takes it for an index.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
@@ -49,6 +50,9 @@ func (p *pages) show(r *web.Request, s step, form *web.Form) (web.Response, erro
 		if m.ReferralID == r.PathValue("mandate") {
 			page.Mandate = m
 		}
+	}
+	if r.PathValue("mandate") != "" && page.Mandate.ReferralID == "" {
+		return nil, fault.Missing()
 	}
 	if page.Centers, err = p.otherCenters(r, view); err != nil {
 		return nil, err

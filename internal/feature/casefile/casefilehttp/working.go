@@ -69,12 +69,14 @@ type assessPage struct {
 	Form       *web.Form
 }
 
+// assess shows the questions of an instrument: the one that the address names, or that
+// of the actor's area.
 func (p *pages) assess(r *web.Request) (web.Response, error) {
-	return p.showAssess(r, web.NewForm(nil))
+	return p.showAssess(r, web.NewForm(url.Values{"instrument": {r.Query().Get("con")}}))
 }
 
 func (p *pages) showAssess(r *web.Request, form *web.Form) (web.Response, error) {
-	c, in, err := p.svc.InstrumentFor(r.Context(), r.Actor, r.PathValue("case"), r.PathValue("instrument"))
+	c, in, err := p.svc.InstrumentFor(r.Context(), r.Actor, r.PathValue("case"), form.Get("instrument"))
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +93,7 @@ func (p *pages) doAssess(r *web.Request) (web.Response, error) {
 		answers[name] = form.Get(name)
 	}
 	id := r.PathValue("case")
-	err = p.svc.Assess(r.Context(), r.Actor, id, r.PathValue("instrument"), answers, form.Get("disclosable"))
+	err = p.svc.Assess(r.Context(), r.Actor, id, form.Get("instrument"), answers, form.Get("disclosable"))
 	if form.Fail(err) {
 		return p.showAssess(r, form)
 	}
@@ -116,12 +118,10 @@ type notePage struct {
 	Amend bool
 }
 
-func (p *pages) newNote(r *web.Request) (web.Response, error) {
-	return p.showNote(r, web.NewForm(nil), "")
-}
-
-func (p *pages) amendNote(r *web.Request) (web.Response, error) {
-	return p.showNote(r, nil, r.PathValue("note"))
+// note shows the form of a new note, or of a further version of the one that the address
+// names.
+func (p *pages) note(r *web.Request) (web.Response, error) {
+	return p.showNote(r, nil, r.Query().Get("cual"))
 }
 
 // showNote shows the form of a note; that of an existing one begins with its last text.
@@ -131,16 +131,16 @@ func (p *pages) showNote(r *web.Request, form *web.Form, noteID string) (web.Res
 		return nil, err
 	}
 	page := notePage{Case: view.Case, Form: form, Amend: noteID != ""}
-	if noteID == "" && view.Writes == "" {
-		return nil, fault.Missing()
+	if form == nil {
+		page.Form = web.NewForm(nil)
 	}
-	if noteID != "" {
+	if page.Amend {
 		note, ok := ownNote(view, noteID)
 		if !ok {
 			return nil, fault.Missing()
 		}
 		if form == nil {
-			page.Form = web.NewForm(url.Values{"body": {note.Versions[0].Body}, "disclosable": {yesNo(note.Versions[0].Disclosable)}})
+			page.Form = web.NewForm(url.Values{"note": {noteID}, "body": {note.Versions[0].Body}, "disclosable": {yesNo(note.Versions[0].Disclosable)}})
 		}
 	}
 	title := i18n.M("Nota nueva de %s", view.Folio)
@@ -170,13 +170,7 @@ func disclosableOptions() []web.Option {
 	return []web.Option{{Value: "no", Label: i18n.M("No")}, {Value: "yes", Label: i18n.M("Sí")}}
 }
 
-func (p *pages) doNewNote(r *web.Request) (web.Response, error) { return p.takeNote(r, "") }
-
-func (p *pages) doAmendNote(r *web.Request) (web.Response, error) {
-	return p.takeNote(r, r.PathValue("note"))
-}
-
-func (p *pages) takeNote(r *web.Request, noteID string) (web.Response, error) {
+func (p *pages) doNote(r *web.Request) (web.Response, error) {
 	form, err := r.Form()
 	if err != nil {
 		return nil, err
@@ -185,7 +179,7 @@ func (p *pages) takeNote(r *web.Request, noteID string) (web.Response, error) {
 	if err := decode(&f, form.Values); err != nil {
 		return nil, err
 	}
-	id := r.PathValue("case")
+	id, noteID := r.PathValue("case"), form.Get("note")
 	if noteID == "" {
 		_, err = p.svc.WriteNote(r.Context(), r.Actor, id, f)
 	} else {
@@ -312,16 +306,24 @@ func (p *pages) joinGroup(r *web.Request) (web.Response, error) {
 }
 
 func (p *pages) leaveGroup(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
 	id := r.PathValue("case")
-	if err := p.svc.LeaveGroup(r.Context(), r.Actor, id, r.PathValue("group")); err != nil {
+	if err := p.svc.LeaveGroup(r.Context(), r.Actor, id, form.Get("group")); err != nil {
 		return nil, err
 	}
 	return web.Redirect(path(id, "grupos")), nil
 }
 
 func (p *pages) meetAgain(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
 	id := r.PathValue("case")
-	if err := p.svc.MeetAgain(r.Context(), r.Actor, id, r.PathValue("other")); err != nil {
+	if err := p.svc.MeetAgain(r.Context(), r.Actor, id, form.Get("other")); err != nil {
 		return nil, err
 	}
 	return web.Redirect(path(id)), nil
