@@ -138,6 +138,9 @@ func TestForms(t *testing.T) {
 			{"a session of ten hours", "minutes", func() error {
 				return r.UpdateComponent(ctx, admin, at, g.ID, program.ComponentForm{Area: "group", Name: "x", Minutes: "600", EveryDays: "7"})
 			}},
+			{"a session of fifty minutes", "minutes", func() error {
+				return r.UpdateComponent(ctx, admin, at, g.ID, program.ComponentForm{Area: "group", Name: "x", Minutes: "50", EveryDays: "7"})
+			}},
 			{"every 0 days", "every_days", func() error {
 				return r.UpdateComponent(ctx, admin, at, g.ID, program.ComponentForm{Area: "group", Name: "x", Minutes: "60", EveryDays: "0"})
 			}},

@@ -16,7 +16,8 @@ const (
 	maxLine     = 200
 	maxText     = 4000
 	maxMinutes  = 480
-	minMinutes  = 15
+	minMinutes  = quarter
+	quarter     = 15 // of an hour: what the agenda counts in
 	maxCadence  = 90
 	maxSessions = 120 // of one component
 	maxTopics   = 200
@@ -81,6 +82,9 @@ func (f ComponentForm) check(v *Version, was Component) (Component, error) {
 	}
 	c.Minutes = number(&form, "minutes", f.Minutes, minMinutes, maxMinutes,
 		i18n.M("Escriba cuántos minutos dura una sesión, de %d a %d. Dos horas son 120.", minMinutes, maxMinutes))
+	if c.Minutes%quarter != 0 {
+		form.Add("minutes", i18n.M("La agenda cuenta en cuartos de hora: 45, 60, 90, 120. Escriba uno de esos."))
+	}
 	c.EveryDays = number(&form, "every_days", f.EveryDays, 1, maxCadence,
 		i18n.M("Escriba cada cuántos días hay sesión, de 1 a %d. Cada semana son 7.", maxCadence))
 	return c, form.Err()

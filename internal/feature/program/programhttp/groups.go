@@ -137,7 +137,7 @@ func (p *pages) group(r *web.Request) (web.Response, error) {
 // schedulePage is every session of a group, before or after it is confirmed.
 type schedulePage struct {
 	*program.Schedule
-	Confirm string // address of the next step; empty when there is none
+	Confirm string // address to which the confirmation is sent; empty when there is none
 	Agenda  string // address of its sessions in the agenda; empty for none
 }
 

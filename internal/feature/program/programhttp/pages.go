@@ -18,8 +18,8 @@ import (
 // Options are what the pages need.
 type Options struct {
 	Programs *program.Service
-	// Agenda is the address of the page on which the sessions of a group are put into the
-	// agenda, and stand afterwards; no page leads there when it is nil.
+	// Agenda is the address of a group's sessions in the agenda; a post to it puts them
+	// there. No page leads there when it is nil.
 	Agenda func(group string) string
 }
 

@@ -250,7 +250,7 @@ func TestEditor(t *testing.T) {
 	s.want(s.get("admin", component), http.StatusOK, `value="120"`, "Se borran del borrador sus 20 sesiones")
 	s.want(s.post("admin", component+"/sesiones", "version", s.revision("admin", component+"/sesiones"), "count", "1", "titles", "Una\nDos"),
 		http.StatusUnprocessableEntity, "Escribió 2 títulos para 1 sesiones", "Una\nDos")
-	s.goes(s.post("admin", component, "version", s.revision("admin", component), "area", "psychology", "name", "Individual", "minutes", "50", "every_days", "7"))
+	s.goes(s.post("admin", component, "version", s.revision("admin", component), "area", "psychology", "name", "Individual", "minutes", "45", "every_days", "7"))
 	topics := draft + "/temas/nuevos"
 	s.want(s.post("admin", topics, "version", s.revision("admin", topics), "titles", "Uno\nuno"), http.StatusUnprocessableEntity, "«Uno» está dos veces", "Uno\nuno")
 	s.goes(s.post("admin", topics, "version", s.revision("admin", topics), "titles", "Uno\nDos"))
