@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -191,7 +190,10 @@ func (s *Service) resubmit(ctx context.Context, tx *db.Tx, actor access.Actor, o
 	if err := s.ledger.AppendTx(ctx, tx, actor, out.entry(action, changes...)); err != nil {
 		return err
 	}
-	if err := s.leaveTx(ctx, tx, &out.record, old); err != nil {
+	if err := s.issueAcknowledgement(ctx, tx, actor, out); err != nil { // that of the first text stops being valid
+		return err
+	}
+	if err := s.leaveTx(ctx, tx, out, old); err != nil {
 		return err
 	}
 	return s.tellReceiver(ctx, tx, out, kind)
@@ -199,14 +201,18 @@ func (s *Service) resubmit(ctx context.Context, tx *db.Tx, actor access.Actor, o
 
 // leaveTx takes the documents of a corrected referral from the center that had it, and
 // tells it, when the correction names another place.
-func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, r *record, old string) error {
-	if old == r.CenterID {
+func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, out *outgoing, old string) error {
+	if old == out.CenterID {
 		return nil
 	}
-	if err := s.documents.MoveTx(ctx, tx, r.subject(), r.CenterID); err != nil {
+	if err := s.documents.MoveTx(ctx, tx, out.subject(), out.CenterID); err != nil {
 		return err
 	}
-	return s.tellCenter(ctx, tx, r, old, notify.ReferralReassignedOut)
+	kind := notify.ReferralReassignedOut
+	if out.sub.Minor {
+		kind = notify.ReferralMinorOut
+	}
+	return s.tellCenter(ctx, tx, &out.record, old, kind)
 }
 
 // storeSubmission writes the checked text over whatever was there, with the words by
@@ -282,12 +288,12 @@ func (s *Service) issueAcknowledgement(ctx context.Context, tx *db.Tx, actor acc
 	}
 	_, err = s.documents.IssueTx(ctx, tx, actor, document.Issue{
 		Kind: document.Acknowledgement, Folio: f, Subject: out.subject(),
-		Institution: out.InstitutionID, Area: out.AreaID, Center: out.CenterID, Key: out.key, Content: out.acknowledgement(tx.Now()),
+		Institution: out.InstitutionID, Area: out.AreaID, Center: out.CenterID, Key: out.key, Content: out.acknowledgement(),
 	})
 	return err
 }
 
-func (out *outgoing) acknowledgement(now time.Time) document.Content {
+func (out *outgoing) acknowledgement() document.Content {
 	destination := out.sub.Center.Name
 	next := i18n.M("El centro responde a más tardar el %s: la acepta con una primera cita, la devuelve para corregir o explica por qué no la acepta. Puede ver el avance en SIGUE con el folio.", out.DueOn.MX())
 	if out.sub.Minor {
@@ -299,7 +305,8 @@ func (out *outgoing) acknowledgement(now time.Time) document.Content {
 		label i18n.Msg
 		value string
 	}{
-		{i18n.M("Recibida"), clock.FormatMX(now)},
+		{i18n.M("Recibida"), clock.FormatMX(out.SubmittedAt.Time)},
+		{i18n.M("Corregida"), clock.FormatMX(out.ResubmittedAt.Time)}, // empty until it is
 		{i18n.M("Canaliza"), out.area.PlaceName()},
 		{i18n.M("Expediente"), out.sub.Basis.CaseValue}, // none, when the person comes of his own will
 		{i18n.M("Base legal"), out.lists.Label(catalogue.LegalBasisList, out.sub.Basis.LegalBasis, i18n.Spanish)},

@@ -153,7 +153,7 @@ func (h *house) routed(name, id string) {
 			h.t.Errorf("%s: a center opens it: %v", name, err)
 		}
 	}
-	if v := h.open(h.clerk, id); v.State != Routed || v.Center.ID != "" || len(v.Documents) != 1 {
+	if v := h.open(h.clerk, id); v.State != Routed || v.Center.ID != "" || h.receipt(id).Folio.String() != r.folio() {
 		h.t.Errorf("%s: the clerk reads %+v", name, v)
 	}
 	if n := h.count(`select count(*) from referrals where id = $1 and draft is not null`, id); n != 0 {
@@ -194,7 +194,7 @@ func TestACorrectionMayShowAMinor(t *testing.T) {
 		h.save(h.clerk, id, SectionPerson, h.minor())
 		h.submit(h.clerk, id)
 		h.routed("corrected", id)
-		if told := h.told(id); !slices.Contains(told, "referral_reassigned_out centro.toluca@cedemas.example") {
+		if told := h.told(id); !slices.Contains(told, "referral_minor_out centro.toluca@cedemas.example") {
 			h.t.Errorf("the center that had it was not told: %q", told)
 		}
 		if _, _, err := h.documents.Read(h.ctx, h.desk, h.open(h.clerk, id).Documents[0].ID); !fault.Is(err, fault.NotFound) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
 	"sigue/internal/platform/notify/mailcatcher"
 )
@@ -177,6 +178,52 @@ func (h *house) correct(id string, sent Sent) {
 	if p := h.panel(h.desk, PanelFilter{Text: "demo"}); len(p.Rows) != 0 {
 		h.t.Errorf("the name before the correction still finds %d", len(p.Rows))
 	}
+}
+
+// receipt is the acknowledgement that stands: the newest, and the only valid one.
+func (h *house) receipt(id string) document.Document {
+	h.t.Helper()
+	all := h.open(h.clerk, id).Documents
+	for i, d := range all {
+		if d.Kind != document.Acknowledgement || d.Valid() != (i == len(all)-1) {
+			h.t.Errorf("of %d documents, number %d is a %s, valid %v", len(all), i, d.Kind, d.Valid())
+		}
+	}
+	return all[len(all)-1]
+}
+
+// TestACorrectionIssuesItsReceiptAnew checks that the paper of the first text no longer
+// stands, in the file and for a stranger who holds it.
+func TestACorrectionIssuesItsReceiptAnew(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.returned()
+		first := h.receipt(id)
+		c := h.light()
+		c.Basis.CaseValue = "777/2026"
+		h.save(h.clerk, id, SectionBasis, c)
+		h.clk.Advance(time.Hour)
+		h.submit(h.clerk, id)
+		second := h.receipt(id)
+		if second.ID == first.ID || second.Folio != first.Folio {
+			h.t.Fatalf("receipt %s of %s, then %s of %s", first.ID, first.Folio, second.ID, second.Folio)
+		}
+		_, content, err := h.documents.Read(h.ctx, h.clerk, second.ID)
+		h.must(err)
+		lines := map[string]string{}
+		for _, l := range content.Lines {
+			lines[l.Label] = l.Value
+		}
+		if lines["Expediente"] != "777/2026" || lines["Recibida"] == "" || lines["Corregida"] == "" || lines["Recibida"] == lines["Corregida"] {
+			h.t.Errorf("the new receipt says %q", lines)
+		}
+		stranger := access.System("public", access.DocumentVerify)
+		for id, valid := range map[string]bool{first.ID: false, second.ID: true} {
+			code := value[string](h, `select code from documents where id = $1`, id)
+			if public := got(h.documents.Verify(h.ctx, stranger, code))(h.t); public.Valid != valid {
+				h.t.Errorf("%s: valid %v for a stranger, want %v", id, public.Valid, valid)
+			}
+		}
+	})
 }
 
 // acceptWithAppointment ends the way: the institution's panel shows the next date.

@@ -31,6 +31,7 @@ const (
 	ReferralReassigned    Kind = "referral_reassigned"     // to the institution
 	ReferralReassignedIn  Kind = "referral_reassigned_in"  // to the new center
 	ReferralReassignedOut Kind = "referral_reassigned_out" // to the old center
+	ReferralMinorOut      Kind = "referral_minor_out"      // to the center that had it
 	ReferralWithdrawn     Kind = "referral_withdrawn"      // to the center
 	ReferralExpired       Kind = "referral_expired"        // to both
 	ReferralMinor         Kind = "referral_minor"          // to the child-protection office
@@ -97,6 +98,10 @@ var kinds = map[Kind]texts{
 	ReferralReassignedOut: {
 		i18n.M("Canalización a otro centro"), i18n.M("Una canalización dejó su centro"),
 		i18n.M("Una canalización de su centro pasó a otro centro. No tiene que hacer nada más."),
+	},
+	ReferralMinorOut: {
+		i18n.M("Canalización a protección de la niñez"), i18n.M("Una canalización salió de su centro"),
+		i18n.M("La corrección mostró que corresponde a la oficina de protección de la niñez, que ya recibió el aviso. Su centro ya no la ve y no tiene que hacer nada más."),
 	},
 	ReferralWithdrawn: {
 		i18n.M("Canalización retirada"), i18n.M("Se retiró una canalización"),
