@@ -162,12 +162,12 @@ func (t *teller) answer(ctx context.Context, what fate, i int, id string, clerk 
 	case acceptedOnly:
 		return t.accept(ctx, c, id, at, false)
 	case declined:
-		return s.Decline(ctx, desk, id, []string{"duplicate", "mandate_too_short", "other_care_first"}[i%3])
+		return s.Decline(ctx, desk, id, referral.Motive{Reason: []string{"duplicate", "mandate_too_short", "other_care_first"}[i%3]})
 	case withdrawn:
-		return s.Withdraw(ctx, clerk, id, "revoked")
+		return s.Withdraw(ctx, clerk, id, referral.Motive{Reason: "revoked"})
 	case reassigned:
 		other := &t.world.Centers[(t.index(c)+1)%len(t.world.Centers)]
-		if err := s.Reassign(ctx, desk, id, other.CenterID, "closer"); err != nil {
+		if err := s.Reassign(ctx, desk, id, other.CenterID, referral.Motive{Reason: "closer"}); err != nil {
 			return err
 		}
 		return t.accept(ctx, other, id, t.later(at, 5), true)

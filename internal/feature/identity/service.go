@@ -75,14 +75,45 @@ const accountPrefix = "account:"
 func AccountOf(actor string) (id string, ok bool) { return strings.CutPrefix(actor, accountPrefix) }
 
 // NamesTx names accounts for timelines, by id: title and place of the post, not the
-// person's own name. Accounts that ended keep theirs; unknown ids are left out.
+// person's own name, in the reader's language. Accounts that ended keep theirs; unknown
+// ids are left out.
 func (s *Service) NamesTx(ctx context.Context, tx *db.Tx, ids []string) (map[string]string, error) {
 	shown, err := s.shownTx(ctx, tx, ids)
 	names := make(map[string]string, len(shown))
 	for id, name := range shown {
-		names[id] = name.ES
+		names[id] = name.In(i18n.From(ctx))
 	}
 	return names, err
+}
+
+// Who is an actor of the ledger as a page names him.
+type Who struct {
+	Person string // his own name, for those who may know who read a file; empty for the program
+	Post   string // title and place of the post, or what acted by itself
+}
+
+// WhoTx tells who acted, by the name that the ledger gives an actor.
+func (s *Service) WhoTx(ctx context.Context, tx *db.Tx, actors []string) (map[string]Who, error) {
+	var ids []string
+	who := make(map[string]Who, len(actors))
+	for _, actor := range actors {
+		if id, ok := AccountOf(actor); ok {
+			ids = append(ids, id)
+		} else {
+			who[actor] = Who{Post: i18n.T(ctx, "SIGUE, automático")}
+		}
+	}
+	var args db.Args
+	in := args.In(ids)
+	if in == "" {
+		return who, nil
+	}
+	var rows []record
+	err := tx.Select(ctx, &rows, `select a.id, a.name, p.role, p.title, p.place`+recordTables+`where a.id in (`+in+`)`, args...)
+	for _, r := range rows {
+		who[accountPrefix+r.ID] = Who{Person: r.Name, Post: r.shown().In(i18n.From(ctx))}
+	}
+	return who, err
 }
 
 // shownTx is NamesTx in both languages.
@@ -97,13 +128,18 @@ func (s *Service) shownTx(ctx context.Context, tx *db.Tx, ids []string) (map[str
 	err := tx.Select(ctx, &rows, `select a.id, p.role, p.title, p.place`+recordTables+
 		`where a.id in (`+in+`)`, args...)
 	for _, r := range rows {
-		title, place := r.post().Shown()
-		names[r.ID] = i18n.Text{
-			ES: nameOf(title.In(i18n.Spanish), place.In(i18n.Spanish)),
-			EN: nameOf(title.In(i18n.English), place.In(i18n.English)),
-		}
+		names[r.ID] = r.shown()
 	}
 	return names, err
+}
+
+// shown is the post of an account as a page names it.
+func (r record) shown() i18n.Text {
+	title, place := r.post().Shown()
+	return i18n.Text{
+		ES: nameOf(title.In(i18n.Spanish), place.In(i18n.Spanish)),
+		EN: nameOf(title.In(i18n.English), place.In(i18n.English)),
+	}
 }
 
 func nameOf(title, place string) string {

@@ -50,7 +50,7 @@ var visits = map[string]visit{
 		return err
 	}},
 	"Withdraw": {Submitted, "clerk supervisor", func(h *house, a access.Actor, id, _ string) error {
-		return h.Withdraw(h.ctx, a, id, "mistake")
+		return h.Withdraw(h.ctx, a, id, Motive{Reason: "mistake"})
 	}},
 	"Open": {Submitted, "clerk supervisor desk social coordinator", func(h *house, a access.Actor, id, _ string) error {
 		_, err := h.Open(h.ctx, a, id)
@@ -74,10 +74,10 @@ var visits = map[string]visit{
 		return h.Return(h.ctx, a, id, note)
 	}},
 	"Decline": {Submitted, "desk coordinator", func(h *house, a access.Actor, id, _ string) error {
-		return h.Decline(h.ctx, a, id, "no_capacity")
+		return h.Decline(h.ctx, a, id, Motive{Reason: "no_capacity"})
 	}},
 	"Reassign": {Submitted, "desk coordinator", func(h *house, a access.Actor, id, _ string) error {
-		return h.Reassign(h.ctx, a, id, h.chalco.center, "closer")
+		return h.Reassign(h.ctx, a, id, h.chalco.center, Motive{Reason: "closer"})
 	}},
 	"Remind": {Submitted, "program", func(h *house, a access.Actor, id, _ string) error {
 		return h.Remind(h.ctx, a, id, "2026-11-24")
@@ -153,6 +153,8 @@ func idsOf(rows []Row) (ids []string) {
 var forRoomsAbove = map[string]string{
 	"OrderTx":   "what an accepted referral orders",
 	"ProcessTx": "what its authority may know of the process",
+	"AcceptTx":  "accepted together with its first appointment, under the scope that the room above required",
+	"OfferedTx": "the first appointment was given",
 	"MoveTx":    "the process goes to another center",
 	"TellTx":    "its authority is told",
 }

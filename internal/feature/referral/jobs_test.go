@@ -134,7 +134,7 @@ func TestAReminderOfWhatIsNoLongerDueIsNotSent(t *testing.T) {
 		id := h.sent()
 		due := h.row(id).DueOn.String()
 		h.must(h.Remind(h.ctx, job, id, "2026-11-20"))
-		h.must(h.Decline(h.ctx, h.desk, id, "other"))
+		h.must(h.Decline(h.ctx, h.desk, id, Motive{Reason: "other", Note: "No hay quien lo reciba."}))
 		h.must(h.Remind(h.ctx, job, id, due))
 		h.must(h.Remind(h.ctx, job, id, ""))
 		h.must(h.Remind(h.ctx, job, "gone", due))
@@ -149,7 +149,7 @@ func TestAReminderOfWhatIsNoLongerDueIsNotSent(t *testing.T) {
 func TestAReassignedReferralRemindsItsNewCenter(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.sent()
-		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"}))
 		h.clk.Set(h.row(id).DueOn.At(9, 0))
 		h.drain()
 		if told := h.reminders(id); !slices.Equal(told, []string{"deadline_near centro.lerma@cedemas.example"}) {

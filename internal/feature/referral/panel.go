@@ -140,8 +140,8 @@ func (s *Service) panelRows(ctx context.Context, tx *db.Tx, scope access.Scope, 
 	return nil
 }
 
-// rows runs a list query and dresses its rows with names and deadlines. A list names the
-// other side: a center reads whose referral it is, everybody else where it went.
+// rows runs a list query and dresses its rows with names and deadlines. A list names
+// the other side: a center reads whose referral it is, an area where it went.
 func (s *Service) rows(ctx context.Context, tx *db.Tx, reach access.Reach, tail string, args db.Args) ([]Row, error) {
 	var list []listRow
 	if err := tx.Select(ctx, &list, `select `+listColumns+` from referrals r join persons p on p.id = r.person_id where `+tail, args...); err != nil {
@@ -157,12 +157,7 @@ func (s *Service) rows(ctx context.Context, tx *db.Tx, reach access.Reach, tail 
 			ID: l.ID, Folio: l.Folio, CaseValue: l.CaseValue, State: l.State, Urgent: l.Urgent,
 			Person:      person.Name{Given: l.Given, Surname1: l.Surname1, Surname2: l.Surname2}.Short(),
 			SubmittedAt: l.SubmittedAt.Time, AppointmentAt: l.AppointmentAt.Time, DueOn: l.DueOn,
-			AreaID: l.AreaID, CenterID: l.CenterID,
-		}
-		if reach == access.Center {
-			out[i].Area = names[l.AreaID]
-		} else {
-			out[i].Center = names[l.CenterID]
+			AreaID: l.AreaID, CenterID: l.CenterID, Area: names.areas[l.AreaID], Center: names.centers[l.CenterID],
 		}
 		if out[i].Due, err = s.due(ctx, tx, l); err != nil {
 			return nil, err
@@ -187,18 +182,24 @@ func (s *Service) due(ctx context.Context, tx *db.Tx, l listRow) (clock.Status, 
 	return clock.Deadline{Due: l.DueOn}.Status(tx.Now(), calendar), nil
 }
 
-func (s *Service) names(ctx context.Context, tx *db.Tx, reach access.Reach, list []listRow) (map[string]string, error) {
-	ids := make([]string, len(list))
-	for i, l := range list {
-		if ids[i] = l.CenterID; reach == access.Center {
-			ids[i] = l.AreaID
+func (s *Service) names(ctx context.Context, tx *db.Tx, reach access.Reach, list []listRow) (n rowNames, err error) {
+	var centers, areas []string
+	for _, l := range list {
+		centers, areas = append(centers, l.CenterID), append(areas, l.AreaID)
+	}
+	if reach != access.Center {
+		if n.centers, err = s.centers.NamesTx(ctx, tx, centers); err != nil {
+			return n, err
 		}
 	}
-	if reach == access.Center {
-		return s.institutions.AreaNamesTx(ctx, tx, ids)
+	if reach != access.Area {
+		n.areas, err = s.institutions.AreaNamesTx(ctx, tx, areas)
 	}
-	return s.centers.NamesTx(ctx, tx, ids)
+	return n, err
 }
+
+// rowNames are the names that a list shows; of its own side none.
+type rowNames struct{ centers, areas map[string]string }
 
 // countsQuery counts by state under the same scope and text. Counting stops at
 // countLimit, so that a panel costs the same in a State of any size. The order makes an

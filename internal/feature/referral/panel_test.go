@@ -86,8 +86,8 @@ func TestCountsFollowTheFilter(t *testing.T) {
 		other.Person.Surname1, other.Basis.CaseValue = "Imaginario", "77/2024"
 		h.sent()
 		h.returned()
-		h.must(h.Decline(h.ctx, h.desk, h.sent(), "no_capacity"))
-		h.must(h.Decline(h.ctx, h.desk, h.sentAs(h.clerk, other), "no_capacity"))
+		h.must(h.Decline(h.ctx, h.desk, h.sent(), Motive{Reason: "no_capacity"}))
+		h.must(h.Decline(h.ctx, h.desk, h.sentAs(h.clerk, other), Motive{Reason: "no_capacity"}))
 		h.start(h.clerk)          // a draft is in no panel
 		h.sentAs(h.clerk2, other) // nor is that of another area
 		all := map[State]int{Submitted: 1, Returned: 1, Declined: 2}
@@ -165,7 +165,7 @@ func TestACURPFindsInsideTheScopeOnly(t *testing.T) {
 		h.save(h.clerk, corrected, SectionPerson, c)
 		h.submit(h.clerk, corrected)
 		moved := h.sentAs(h.stranger, c)
-		h.must(h.Reassign(h.ctx, h.desk, moved, h.lerma.center, "closer"))
+		h.must(h.Reassign(h.ctx, h.desk, moved, h.lerma.center, Motive{Reason: "closer"}))
 		for _, tt := range []struct {
 			name  string
 			actor access.Actor

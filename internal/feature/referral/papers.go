@@ -30,6 +30,8 @@ type Attachment struct {
 	Shrunk         bool    `db:"shrunk"`
 	Blob           string  `db:"blob"`
 	AddedAt        db.Time `db:"added_at"`
+
+	Closed bool `db:"-"` // to the reader of a View, by the class of the paper
 }
 
 const attachmentColumns = `a.id, a.class, a.name, a.type, a.size, a.sha256, a.original_sha256, a.shrunk, a.blob, a.added_at`
@@ -231,6 +233,13 @@ func (s *Service) OpenPaper(ctx context.Context, actor access.Actor, id, paper s
 		if a, err = paperTx(ctx, tx, r, paper); err != nil {
 			return err
 		}
+		lists, err := s.catalogue.ListsTx(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !opens(actor.Role, accessClass(lists, a), r.State) {
+			return fault.Missing()
+		}
 		if key, err = s.vault.KeyTx(ctx, tx, r.KeyID); err != nil {
 			return err
 		}
@@ -241,6 +250,32 @@ func (s *Service) OpenPaper(ctx context.Context, actor access.Actor, id, paper s
 	}
 	body, err := s.intake.Open(ctx, key, a.stored())
 	return Paper{Attachment: a, Body: body}, err
+}
+
+// accessClass is who may open a paper. One whose class the list no longer tells is kept
+// as the narrowest.
+func accessClass(lists *catalogue.Lists, a Attachment) catalogue.AccessClass {
+	if e, ok := lists.Entry(catalogue.DocumentClass, a.Class); ok && e.Attributes.Access != "" {
+		return e.Attributes.Access
+	}
+	return catalogue.AccessLegal
+}
+
+// opens tells whether a role may open a paper of a class (DOMAIN, section 6, "legal file").
+// Whoever reaches a referral may see identity and contact, so only the legal class narrows
+// further: reception reads it while the referral waits for its answer, which it cannot give
+// without, and not afterwards; psychology never.
+func opens(role access.Role, class catalogue.AccessClass, state State) bool {
+	if class != catalogue.AccessLegal {
+		return true
+	}
+	switch role {
+	case access.Referrer, access.InstitutionSupervisor, access.SocialWork, access.Legal, access.CenterCoordinator:
+		return true
+	case access.Reception:
+		return state == Submitted
+	}
+	return false
 }
 
 func (a Attachment) stored() attachment.Stored {

@@ -13,6 +13,8 @@ import (
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/catalogue"
+	"sigue/internal/platform/access"
 )
 
 func sha(body []byte) string {
@@ -232,4 +234,46 @@ func TestTheBytesOfAPaperTakenOutOfADraftGo(t *testing.T) {
 			h.t.Errorf("%d files or rows stayed", n)
 		}
 	})
+}
+
+// A paper of the legal file opens for those who may read it, and for reception only while
+// the referral waits for its answer.
+func TestLegalPapersAreForThoseWhoReadThem(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.drafted(h.clerk, h.complete())
+		paper := h.attach(h.clerk, id, "Resolución.pdf", pdf(t, "legal"))
+		h.submit(h.clerk, id)
+		opened := func(role access.Role, where spot) bool {
+			p, err := h.OpenPaper(h.ctx, h.actor(role, where), id, paper.ID)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				h.t.Fatal(err)
+			}
+			return err == nil && p.Body.Close() == nil
+		}
+		for _, tt := range []struct {
+			role  access.Role
+			where spot
+			want  bool
+		}{
+			{access.Referrer, h.areaA1, true}, {access.InstitutionSupervisor, h.areaA1, true}, {access.Legal, h.toluca, true},
+			{access.SocialWork, h.toluca, true}, {access.CenterCoordinator, h.toluca, true}, {access.Reception, h.toluca, true},
+			{access.Psychology, h.toluca, false},
+		} {
+			if got := opened(tt.role, tt.where); got != tt.want {
+				h.t.Errorf("%s: opened %v, want %v", tt.role, got, tt.want)
+			}
+		}
+		h.must(h.Accept(h.ctx, h.desk, id))
+		if opened(access.Reception, h.toluca) {
+			h.t.Error("reception opens the legal file after its answer")
+		}
+	})
+}
+
+func TestOpensByClass(t *testing.T) {
+	for _, class := range []catalogue.AccessClass{catalogue.AccessReferral, catalogue.AccessIdentity} {
+		if !opens(access.Psychology, class, Accepted) || !opens(access.Reception, class, Accepted) {
+			t.Errorf("class %s is closed to who reaches the referral", class)
+		}
+	}
 }

@@ -154,23 +154,47 @@ func (s *Service) storeReturn(ctx context.Context, tx *db.Tx, actor access.Actor
 	return err
 }
 
-// Decline answers that the center cannot take the person, with a coded reason.
-func (s *Service) Decline(ctx context.Context, actor access.Actor, id, reason string) error {
+// Motive is why a referral is declined, reassigned or withdrawn: a code, and a sentence
+// where the code alone says nothing.
+type Motive struct {
+	Reason string `form:"reason"`
+	Note   string `form:"note"`
+}
+
+// otherReason is the code of "another reason" in every list of motives.
+const otherReason = "other"
+
+const maxMotive = 500 // characters
+
+// check adds what is wrong with a motive to the form.
+func (m *Motive) check(c checker, form *fault.Form, list string) {
+	if c.code(form, "reason", list, m.Reason) == "" {
+		form.Add("reason", i18n.M("Elija un motivo de la lista."))
+	}
+	m.Note = text(form, "note", m.Note, maxMotive)
+	if m.Reason == otherReason && utf8.RuneCountInString(m.Note) < 5 {
+		form.Add("note", i18n.M("Escriba en una frase cuál es el motivo."))
+	}
+}
+
+// Decline answers that the center cannot take the person, and why.
+func (s *Service) Decline(ctx context.Context, actor access.Actor, id string, why Motive) error {
 	scope, err := actor.Require(access.ReferralReceive)
 	if err != nil {
 		return err
 	}
 	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
-		if err := s.checkReason(ctx, tx, catalogue.DeclineReason, reason); err != nil {
+		note, err := s.motive(ctx, tx, r, catalogue.DeclineReason, &why)
+		if err != nil {
 			return err
 		}
 		r.DeclinedAt, r.DeclinedBy = db.At(tx.Now()), actor.Account
-		if _, err := tx.Exec(ctx, `update referrals set declined_at = $1, declined_by = $2, decline_reason = $3, draft = null
-			where id = $4`, r.DeclinedAt, r.DeclinedBy, reason, r.ID); err != nil {
+		if _, err := tx.Exec(ctx, `update referrals set declined_at = $1, declined_by = $2, decline_reason = $3, motive_note = $4,
+			draft = null where id = $5`, r.DeclinedAt, r.DeclinedBy, why.Reason, note, r.ID); err != nil {
 			return err
 		}
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.decline",
-			ledger.Change{Field: "reason", After: reason})); err != nil {
+			ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 			return err
 		}
 		return s.tellArea(ctx, tx, r, notify.ReferralDeclined)
@@ -178,36 +202,44 @@ func (s *Service) Decline(ctx context.Context, actor access.Actor, id, reason st
 }
 
 // Reassign passes a referral to another center; the state stays, the clock goes on.
-func (s *Service) Reassign(ctx context.Context, actor access.Actor, id, toCenter, reason string) error {
+func (s *Service) Reassign(ctx context.Context, actor access.Actor, id, toCenter string, why Motive) error {
 	scope, err := actor.Require(access.ReferralReceive)
 	if err != nil {
 		return err
 	}
 	return s.answer(ctx, scope, id, func(tx *db.Tx, r *record) error {
-		if err := s.checkReason(ctx, tx, catalogue.ReassignReason, reason); err != nil {
+		c, err := s.checker(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if err := s.checkCenter(ctx, tx, toCenter); err != nil {
+		var form fault.Form
+		why.check(c, &form, catalogue.ReassignReason)
+		if err := s.checkCenter(ctx, tx, &form, toCenter); err != nil {
 			return err
 		}
 		if toCenter == r.CenterID {
-			var form fault.Form
 			form.Add("center_id", i18n.M("Elija un centro distinto del suyo."))
-			return form.Err()
 		}
-		return s.moveTx(ctx, tx, actor, r, toCenter, reason)
+		if err := form.Err(); err != nil {
+			return err
+		}
+		return s.moveTx(ctx, tx, actor, r, toCenter, why)
 	})
 }
 
-func (s *Service) moveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, to, reason string) error {
+func (s *Service) moveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, to string, why Motive) error {
 	from := r.CenterID
 	// The entry names the center that let it go; that is the one that acted.
 	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.reassign",
-		ledger.Change{Field: "center", Before: from, After: to}, ledger.Change{Field: "reason", After: reason})); err != nil {
+		ledger.Change{Field: "center", Before: from, After: to}, ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `insert into referral_reassignments (id, referral_id, at, by, from_center, to_center, reason)
-		values ($1, $2, $3, $4, $5, $6, $7)`, db.NewID(), r.ID, db.At(tx.Now()), actor.Account, from, to, reason); err != nil {
+	note, err := s.sealNote(ctx, tx, r, why.Note)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into referral_reassignments (id, referral_id, at, by, from_center, to_center, reason, note)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, db.NewID(), r.ID, db.At(tx.Now()), actor.Account, from, to, why.Reason, note); err != nil {
 		return err
 	}
 	for _, q := range []string{
@@ -274,20 +306,29 @@ func (s *Service) tooLate(ctx context.Context, tx *db.Tx, r *record) error {
 		r.State.Label(), names[who], clock.FormatMX(at)))
 }
 
-func (s *Service) checkReason(ctx context.Context, tx *db.Tx, list, code string) error {
+// motive checks why a referral ends and gives its sentence sealed; nil when there is none.
+func (s *Service) motive(ctx context.Context, tx *db.Tx, r *record, list string, why *Motive) ([]byte, error) {
 	c, err := s.checker(ctx, tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var form fault.Form
-	if c.code(&form, "reason", list, code) == "" {
-		form.Add("reason", i18n.M("Elija un motivo de la lista."))
+	why.check(c, &form, list)
+	if err := form.Err(); err != nil {
+		return nil, err
 	}
-	return form.Err()
+	return s.sealNote(ctx, tx, r, why.Note)
 }
 
-// Withdraw takes a referral back, with a coded reason, before or after it was accepted.
-func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id, reason string) error {
+func (s *Service) sealNote(ctx context.Context, tx *db.Tx, r *record, note string) ([]byte, error) {
+	if note == "" {
+		return nil, nil
+	}
+	return s.sealJSON(ctx, tx, r, "motive_note", note)
+}
+
+// Withdraw takes a referral back, before or after it was accepted, and says why.
+func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id string, why Motive) error {
 	scope, err := actor.Require(access.ReferralWrite)
 	if err != nil {
 		return err
@@ -297,21 +338,20 @@ func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id, reason s
 		if err != nil {
 			return err
 		}
-		switch r.State {
-		case Submitted, Accepted, Returned:
-		default:
+		if !r.State.Withdrawable() {
 			return fault.New(fault.Conflict, i18n.M("Esta canalización ya no se puede retirar: %s.", r.State.Label()))
 		}
-		if err := s.checkReason(ctx, tx, catalogue.WithdrawReason, reason); err != nil {
+		note, err := s.motive(ctx, tx, r, catalogue.WithdrawReason, &why)
+		if err != nil {
 			return err
 		}
 		r.WithdrawnAt = db.At(tx.Now())
-		if _, err := tx.Exec(ctx, `update referrals set withdrawn_at = $1, withdrawn_by = $2, withdraw_reason = $3, draft = null
-			where id = $4`, r.WithdrawnAt, actor.Account, reason, r.ID); err != nil {
+		if _, err := tx.Exec(ctx, `update referrals set withdrawn_at = $1, withdrawn_by = $2, withdraw_reason = $3, motive_note = $4,
+			draft = null where id = $5`, r.WithdrawnAt, actor.Account, why.Reason, note, r.ID); err != nil {
 			return err
 		}
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.withdraw",
-			ledger.Change{Field: "reason", After: reason})); err != nil {
+			ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 			return err
 		}
 		if err := s.tellCenter(ctx, tx, r, r.CenterID, notify.ReferralWithdrawn); err != nil {

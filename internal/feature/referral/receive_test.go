@@ -46,11 +46,11 @@ func TestDifferentAnswersAtOnceLeaveOne(t *testing.T) {
 		errs := h.atOnce(3, func(i int) error {
 			switch i {
 			case 0:
-				return h.Decline(h.ctx, h.desk, id, "no_capacity")
+				return h.Decline(h.ctx, h.desk, id, Motive{Reason: "no_capacity"})
 			case 1:
 				return h.Return(h.ctx, h.desk2, id, note)
 			}
-			return h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer")
+			return h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"})
 		})
 		won := 0
 		for _, err := range errs {
@@ -69,11 +69,13 @@ func TestDifferentAnswersAtOnceLeaveOne(t *testing.T) {
 // answers are the ways in which a center answers, each right for a waiting referral.
 func (h *house) answers() map[string]func(actor access.Actor, id string) error {
 	return map[string]func(access.Actor, string) error{
-		"accept":  func(actor access.Actor, id string) error { return h.Accept(h.ctx, actor, id) },
-		"return":  func(actor access.Actor, id string) error { return h.Return(h.ctx, actor, id, note) },
-		"decline": func(actor access.Actor, id string) error { return h.Decline(h.ctx, actor, id, "no_capacity") },
+		"accept": func(actor access.Actor, id string) error { return h.Accept(h.ctx, actor, id) },
+		"return": func(actor access.Actor, id string) error { return h.Return(h.ctx, actor, id, note) },
+		"decline": func(actor access.Actor, id string) error {
+			return h.Decline(h.ctx, actor, id, Motive{Reason: "no_capacity"})
+		},
 		"reassign": func(actor access.Actor, id string) error {
-			return h.Reassign(h.ctx, actor, id, h.lerma.center, "closer")
+			return h.Reassign(h.ctx, actor, id, h.lerma.center, Motive{Reason: "closer"})
 		},
 	}
 }
@@ -87,8 +89,8 @@ func TestAnAnswerInAWrongStateIsRefusedAndChangesNothing(t *testing.T) {
 		got(h.ExpireOverdue(h.ctx, access.System("expiry", access.JobRun)))(h.t)
 		states := map[State]string{Returned: h.returned(), Accepted: h.sent(), Declined: h.sent(), Withdrawn: h.sent(), Expired: expired}
 		h.must(h.Accept(h.ctx, h.desk, states[Accepted]))
-		h.must(h.Decline(h.ctx, h.desk, states[Declined], "no_capacity"))
-		h.must(h.Withdraw(h.ctx, h.clerk, states[Withdrawn], "mistake"))
+		h.must(h.Decline(h.ctx, h.desk, states[Declined], Motive{Reason: "no_capacity"}))
+		h.must(h.Withdraw(h.ctx, h.clerk, states[Withdrawn], Motive{Reason: "mistake"}))
 		for state, id := range states {
 			before := *h.row(id)
 			for name, answer := range h.answers() {
@@ -115,23 +117,23 @@ func TestAnswersNeedTheirReasons(t *testing.T) {
 			name, field, says string
 			err               error
 		}{
-			{"declined without a reason", "reason", "Elija un motivo", h.Decline(h.ctx, h.desk, id, "")},
-			{"declined for a reason of another list", "reason", "", h.Decline(h.ctx, h.desk, id, "closer")},
-			{"reassigned without a reason", "reason", "Elija un motivo", h.Reassign(h.ctx, h.desk, id, h.lerma.center, "")},
-			{"reassigned to nowhere", "center_id", "Elija el centro", h.Reassign(h.ctx, h.desk, id, "", "closer")},
-			{"reassigned to no center", "center_id", "ya no recibe", h.Reassign(h.ctx, h.desk, id, "x\x00", "closer")},
-			{"reassigned to itself", "center_id", "distinto del suyo", h.Reassign(h.ctx, h.desk, id, h.toluca.center, "closer")},
+			{"declined without a reason", "reason", "Elija un motivo", h.Decline(h.ctx, h.desk, id, Motive{Reason: ""})},
+			{"declined for a reason of another list", "reason", "", h.Decline(h.ctx, h.desk, id, Motive{Reason: "closer"})},
+			{"reassigned without a reason", "reason", "Elija un motivo", h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: ""})},
+			{"reassigned to nowhere", "center_id", "Elija el centro", h.Reassign(h.ctx, h.desk, id, "", Motive{Reason: "closer"})},
+			{"reassigned to no center", "center_id", "ya no recibe", h.Reassign(h.ctx, h.desk, id, "x\x00", Motive{Reason: "closer"})},
+			{"reassigned to itself", "center_id", "distinto del suyo", h.Reassign(h.ctx, h.desk, id, h.toluca.center, Motive{Reason: "closer"})},
 			{"returned without a reason", "reasons", "al menos una", h.Return(h.ctx, h.desk, id, ReturnNote{Note: note.Note})},
 			{"returned without a note", "note", "en una frase", h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: note.Reasons, Note: " \n "})},
 			{"returned with a long note", "note", "caben 2000", h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: note.Reasons, Note: long})},
-			{"withdrawn without a reason", "reason", "Elija un motivo", h.Withdraw(h.ctx, h.clerk, id, "")},
+			{"withdrawn without a reason", "reason", "Elija un motivo", h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: ""})},
 		} {
 			if s := atField(tt.err, tt.field); s == "" || !strings.Contains(s, tt.says) {
 				h.t.Errorf("%s: %v at %q, want %q", tt.name, tt.err, tt.field, tt.says)
 			}
 		}
 		h.must(h.centers.Close(h.ctx, builder, h.chalco.center))
-		h.says(h.Reassign(h.ctx, h.desk, id, h.chalco.center, "closer"), "center_id", "ya no recibe")
+		h.says(h.Reassign(h.ctx, h.desk, id, h.chalco.center, Motive{Reason: "closer"}), "center_id", "ya no recibe")
 		if r := h.row(id); r.State != Submitted || h.count(`select count(*) from referral_returns`) != 0 {
 			h.t.Errorf("a refused answer made it %s", r.State)
 		}
@@ -142,14 +144,14 @@ func TestAnswersNeedTheirReasons(t *testing.T) {
 func TestDecliningIsToldWithItsReason(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.sent()
-		h.must(h.Decline(h.ctx, h.desk, id, "mandate_too_short"))
-		if v := h.open(h.clerk, id); v.State != Declined || v.DeclineReason != "mandate_too_short" {
-			h.t.Errorf("the clerk reads %s for %q", v.State, v.DeclineReason)
+		h.must(h.Decline(h.ctx, h.desk, id, Motive{Reason: "mandate_too_short"}))
+		if v := h.open(h.clerk, id); v.State != Declined || v.Motive.Reason != "mandate_too_short" {
+			h.t.Errorf("the clerk reads %s for %q", v.State, v.Motive.Reason)
 		}
 		if told := h.told(id); told[len(told)-1] != "referral_declined juzgado.primero@instancia.example" {
 			h.t.Errorf("told %q", told)
 		}
-		h.refused(h.Withdraw(h.ctx, h.clerk, id, "mistake"), fault.Conflict)
+		h.refused(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "mistake"}), fault.Conflict)
 	})
 }
 
@@ -159,7 +161,7 @@ func TestReassigningMovesEverythingAndTheClockGoesOn(t *testing.T) {
 		id := h.sent()
 		due := h.row(id).DueOn
 		h.clk.Advance(48 * time.Hour)
-		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"}))
 		h.movedToLerma(id)
 		if r := h.row(id); r.State != Submitted || r.DueOn != due {
 			h.t.Errorf("%s due on %s, want submitted due on %s as before", r.State, r.DueOn, due)
@@ -177,7 +179,7 @@ func TestReassigningMovesEverythingAndTheClockGoesOn(t *testing.T) {
 		if n := h.count(`select count(*) from referral_reassignments where from_center = $1 and to_center = $2 and reason = 'closer'`, h.toluca.center, h.lerma.center); n != 1 {
 			h.t.Errorf("%d records of the move, want 1", n)
 		}
-		h.must(h.Reassign(h.ctx, h.lermaDesk, id, h.toluca.center, "knows_staff")) // and back
+		h.must(h.Reassign(h.ctx, h.lermaDesk, id, h.toluca.center, Motive{Reason: "knows_staff"})) // and back
 		h.open(h.desk, id)
 	})
 }
@@ -188,7 +190,7 @@ func TestTheNewCenterDownloadsThePapers(t *testing.T) {
 		id, body := h.drafted(h.clerk, h.complete()), pdf(t, "resolucion")
 		paper := h.attach(h.clerk, id, "a.pdf", body)
 		h.submit(h.clerk, id)
-		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+		h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"}))
 		if !slices.Equal(h.download(h.lermaDesk, id, paper.ID), body) {
 			h.t.Error("the new center downloads something else")
 		}
@@ -204,14 +206,14 @@ func TestWithdrawing(t *testing.T) {
 		accepted := h.sent()
 		h.cite(accepted)
 		for name, id := range map[string]string{"submitted": h.sent(), "returned": h.returned(), "accepted": accepted} {
-			h.must(h.Withdraw(h.ctx, h.clerk, id, "revoked"))
+			h.must(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "revoked"}))
 			if told := h.told(id); h.row(id).State != Withdrawn || told[len(told)-1] != "referral_withdrawn centro.toluca@cedemas.example" {
 				h.t.Errorf("%s: %s, told %q", name, h.row(id).State, told)
 			}
-			h.refused(h.Withdraw(h.ctx, h.clerk, id, "revoked"), fault.Conflict)
+			h.refused(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "revoked"}), fault.Conflict)
 		}
-		h.refused(h.Withdraw(h.ctx, h.clerk, h.start(h.clerk), "revoked"), fault.Conflict)
-		h.refused(h.Withdraw(h.ctx, h.clerk, h.sentAs(h.clerk, h.minor()), "revoked"), fault.Conflict)
+		h.refused(h.Withdraw(h.ctx, h.clerk, h.start(h.clerk), Motive{Reason: "revoked"}), fault.Conflict)
+		h.refused(h.Withdraw(h.ctx, h.clerk, h.sentAs(h.clerk, h.minor()), Motive{Reason: "revoked"}), fault.Conflict)
 	})
 }
 
@@ -254,6 +256,69 @@ func TestAReturnMayHappenTwice(t *testing.T) {
 		}
 		if n := h.count(`select count(*) from referral_returns where referral_id = $1`, id); n != 2 {
 			h.t.Errorf("%d returns on record, want 2", n)
+		}
+	})
+}
+
+// TestAnotherReasonNeedsASentence asks for words where the code says nothing, and shows
+// them to both sides with the code, on the page and in the history.
+func TestAnotherReasonNeedsASentence(t *testing.T) {
+	each(t, func(h *house) {
+		const why = "La persona vive desde ayer en otro estado."
+		for _, tt := range []struct {
+			name   string
+			reader access.Actor
+			do     func(id string, m Motive) error
+			note   func(v *View) string
+		}{
+			{"declined", h.clerk, func(id string, m Motive) error { return h.Decline(h.ctx, h.desk, id, m) },
+				func(v *View) string { return v.Motive.Note }},
+			{"withdrawn", h.desk, func(id string, m Motive) error { return h.Withdraw(h.ctx, h.clerk, id, m) },
+				func(v *View) string { return v.Motive.Note }},
+			{"reassigned", h.lermaDesk, func(id string, m Motive) error { return h.Reassign(h.ctx, h.desk, id, h.lerma.center, m) },
+				func(v *View) string { return v.Timeline[len(v.Timeline)-1].Note }},
+		} {
+			id := h.sent()
+			h.says(tt.do(id, Motive{Reason: "other"}), "note", "cuál es el motivo")
+			h.says(tt.do(id, Motive{Reason: "other", Note: strings.Repeat("x", maxMotive+1)}), "note", "")
+			h.must(tt.do(id, Motive{Reason: "other", Note: " " + why + " "}))
+			v := got(h.Open(h.ctx, tt.reader, id))(h.t)
+			last := v.Timeline[len(v.Timeline)-1]
+			if tt.note(v) != why || len(last.Why) != 1 || last.Why[0] != "other" {
+				h.t.Errorf("%s: note %q, motive %q in the history; want %q and other", tt.name, tt.note(v), last.Why, why)
+			}
+		}
+		plain := h.count(`select count(*) from ledger_entries where reason like '%vive desde ayer%' or changes like '%vive desde ayer%'`)
+		if plain != 0 {
+			h.t.Errorf("%d entries of the ledger hold what was written", plain)
+		}
+	})
+}
+
+func TestReassigningNamesAllThatIsMissing(t *testing.T) {
+	each(t, func(h *house) {
+		fields := fault.FieldsOf(h.Reassign(h.ctx, h.desk, h.sent(), "", Motive{}))
+		if len(fields) != 2 {
+			h.t.Errorf("fields = %v, want center and reason", fields)
+		}
+	})
+}
+
+// TestReadersAreGatheredByDay opens a referral three times on one day and once on another.
+func TestReadersAreGatheredByDay(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		for range 3 {
+			got(h.Open(h.ctx, h.desk, id))(h.t)
+		}
+		h.clk.Advance(48 * time.Hour)
+		got(h.Open(h.ctx, h.desk, id))(h.t)
+		readers := got(h.Readers(h.ctx, h.actor(access.CenterCoordinator, h.toluca), id))(h.t)
+		if len(readers) < 2 || readers[0].Times != 1 || readers[1].Times != 3 {
+			h.t.Fatalf("readers = %+v, want one read after three", readers)
+		}
+		if who := readers[0].Who; who.Person == "" || who.Post == "" {
+			h.t.Errorf("who = %+v, want name and post", who)
 		}
 	})
 }

@@ -49,11 +49,11 @@ func (h *house) wholeLife() string {
 	h.panel(h.desk, PanelFilter{Text: canaries["surname"]})
 	h.must(h.Return(h.ctx, h.desk, id, ReturnNote{Reasons: []string{"other"}, Note: "Antes " + canaries["return note"]}))
 	h.submit(h.clerk, id)
-	h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+	h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"}))
 	h.clk.Set(h.row(id).DueOn.At(9, 0))
 	h.drain()
 	h.must(h.Accept(h.ctx, h.lermaDesk, id))
-	h.must(h.Withdraw(h.ctx, h.clerk, id, "mistake"))
+	h.must(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "mistake"}))
 	h.drain()
 	return id
 }

@@ -48,6 +48,9 @@ func (s State) Label() i18n.Msg {
 	return i18n.Msg{}
 }
 
+// Withdrawable tells whether the institution can still take the referral back.
+func (s State) Withdrawable() bool { return s == Submitted || s == Accepted || s == Returned }
+
 // Facts are the events that make the state.
 type Facts struct {
 	SubmittedAt   time.Time

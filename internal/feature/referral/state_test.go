@@ -141,13 +141,21 @@ func TestTheCachedStateAndDeadlineAreThoseOfTheFacts(t *testing.T) {
 				return id
 			}, Accepted, "2026-11-24"},
 			{"accepted with its appointment", func() string { id := h.sent(); h.cite(id); return id }, Accepted, ""},
-			{"declined", func() string { id := h.sent(); h.must(h.Decline(h.ctx, h.desk, id, "no_capacity")); return id }, Declined, ""},
+			{"declined", func() string {
+				id := h.sent()
+				h.must(h.Decline(h.ctx, h.desk, id, Motive{Reason: "no_capacity"}))
+				return id
+			}, Declined, ""},
 			{"reassigned", func() string {
 				id := h.sent()
-				h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, "closer"))
+				h.must(h.Reassign(h.ctx, h.desk, id, h.lerma.center, Motive{Reason: "closer"}))
 				return id
 			}, Submitted, "2026-11-24"},
-			{"withdrawn", func() string { id := h.sent(); h.must(h.Withdraw(h.ctx, h.clerk, id, "mistake")); return id }, Withdrawn, ""},
+			{"withdrawn", func() string {
+				id := h.sent()
+				h.must(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "mistake"}))
+				return id
+			}, Withdrawn, ""},
 			{"routed", func() string { return h.sentAs(h.clerk, h.minor()) }, Routed, ""},
 			{"expired", func() string {
 				id := h.returned()

@@ -19,7 +19,7 @@ func TestSubmittingTwiceMakesOneFolio(t *testing.T) {
 			h.t.Errorf("sent again as %+v, want %+v", again, first)
 		}
 		h.oneOfEach(id)
-		h.must(h.Withdraw(h.ctx, h.clerk, id, "mistake"))
+		h.must(h.Withdraw(h.ctx, h.clerk, id, Motive{Reason: "mistake"}))
 		if late := h.submit(h.clerk, id); late != first || h.row(id).State != Withdrawn {
 			h.t.Errorf("a late click after the withdrawal: %+v, state %s", late, h.row(id).State)
 		}

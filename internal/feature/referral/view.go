@@ -2,6 +2,8 @@ package referral
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"sigue/internal/base/clock"
@@ -34,7 +36,7 @@ type View struct {
 	Papers        []Attachment
 	Returned      *Return // the last time it was returned
 	Appointment   *FirstAppointment
-	DeclineReason string
+	Motive        Motive // why it was declined or withdrawn
 	Documents     []document.Document
 	Told          []notify.Sent
 	Timeline      []Event
@@ -54,7 +56,10 @@ type FirstAppointment struct {
 type Event struct {
 	At   time.Time
 	What i18n.Msg
-	Who  string // post and place, never a private name
+	Who  string   // post and place, never a private name
+	Why  []string // codes of the list Of
+	Of   string   // the catalogue of Why
+	Note string   // what was written about it
 }
 
 // Open reads a sent referral. The read is an entry in the ledger, in the same
@@ -77,7 +82,13 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*Vie
 			ID: r.ID, Folio: r.folio(), State: r.State, Facts: r.facts(), DueOn: r.DueOn,
 			CanReceive: actor.May(access.ReferralReceive), CanWrite: actor.May(access.ReferralWrite),
 		}
-		return s.fill(ctx, tx, r, v)
+		if err := s.fill(ctx, tx, r, v); err != nil {
+			return err
+		}
+		for i := range v.Papers {
+			v.Papers[i].Closed = !opens(actor.Role, accessClass(v.Lists, v.Papers[i]), r.State)
+		}
+		return nil
 	})
 	return v, err
 }
@@ -161,10 +172,12 @@ func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		ProtectionUntil clock.Date `db:"protection_until"`
 		Narrative       []byte     `db:"narrative"`
 		DeclineReason   string     `db:"decline_reason"`
+		WithdrawReason  string     `db:"withdraw_reason"`
+		MotiveNote      []byte     `db:"motive_note"`
 	}
 	if err := tx.Get(ctx, &row, `select legal_basis, authority, case_kind, case_issuer, case_value, case_norm, resolved_on,
 		mandate_sessions, mandate_from, mandate_until, relation, lives_with_victim, minors_exposed, weapon,
-		protection_order, protection_until, narrative, decline_reason from referrals where id = $1`, r.ID); err != nil {
+		protection_order, protection_until, narrative, decline_reason, withdraw_reason, motive_note from referrals where id = $1`, r.ID); err != nil {
 		return err
 	}
 	v.Basis = Basis{
@@ -176,7 +189,10 @@ func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		Relation: row.Relation, LivesWithVictim: row.LivesWithVictim, MinorsExposed: row.MinorsExposed, Weapon: row.Weapon,
 		ProtectionOrder: row.ProtectionOrder, ProtectionUntil: row.ProtectionUntil,
 	}
-	v.DeclineReason = row.DeclineReason
+	v.Motive.Reason = row.DeclineReason + row.WithdrawReason // one at most is there
+	if err := s.openJSON(ctx, tx, r, "motive_note", row.MotiveNote, &v.Motive.Note); err != nil {
+		return err
+	}
 	if err := s.openJSON(ctx, tx, r, "narrative", row.Narrative, &v.Circumstances.Narrative); err != nil {
 		return err
 	}
@@ -229,40 +245,58 @@ func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record) ([]Event, 
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.whoTx(ctx, tx, records)
+	who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
+	if err != nil {
+		return nil, err
+	}
+	notes, err := s.movesTx(ctx, tx, r, records)
 	if err != nil {
 		return nil, err
 	}
 	var out []Event
 	for _, rec := range records {
-		if what := eventText(rec.Action); !what.IsZero() {
-			out = append(out, Event{At: rec.At.Time, What: what, Who: names[rec.Actor]})
+		what := eventText(rec.Action)
+		if what.IsZero() {
+			continue
 		}
+		e := Event{At: rec.At.Time, What: what, Who: who[rec.Actor].Post}
+		for _, c := range rec.Changes {
+			if c.Field == "reason" || c.Field == "reasons" {
+				e.Why, e.Of = strings.Fields(c.After), motives[rec.Action]
+			}
+		}
+		if rec.Action == actionReassign && len(notes) > 0 {
+			e.Note, notes = notes[0], notes[1:]
+		}
+		out = append(out, e)
 	}
 	return out, nil
 }
 
-// whoTx names the posts that acted, by ledger name.
-func (s *Service) whoTx(ctx context.Context, tx *db.Tx, records []ledger.Record) (map[string]string, error) {
-	var ids []string
-	for _, rec := range records {
-		if id, ok := identity.AccountOf(rec.Actor); ok {
-			ids = append(ids, id)
-		}
+const actionReassign = "referral.reassign"
+
+// motives are the lists from which the reasons of actions come.
+var motives = map[string]string{
+	"referral.return": catalogue.ReturnReason, "referral.decline": catalogue.DeclineReason,
+	actionReassign: catalogue.ReassignReason, "referral.withdraw": catalogue.WithdrawReason,
+}
+
+// movesTx gives what was written about each reassignment, in order.
+func (s *Service) movesTx(ctx context.Context, tx *db.Tx, r *record, records []ledger.Record) ([]string, error) {
+	if !slices.ContainsFunc(records, func(rec ledger.Record) bool { return rec.Action == actionReassign }) {
+		return nil, nil
 	}
-	byID, err := s.identity.NamesTx(ctx, tx, ids)
-	if err != nil {
+	var sealed [][]byte
+	if err := tx.Select(ctx, &sealed, `select note from referral_reassignments where referral_id = $1 order by at, id`, r.ID); err != nil {
 		return nil, err
 	}
-	out := map[string]string{}
-	for _, rec := range records {
-		if id, ok := identity.AccountOf(rec.Actor); ok {
-			out[rec.Actor] = byID[id]
-		} else {
-			out[rec.Actor] = i18n.M("SIGUE, automático").In(i18n.Spanish)
+	notes := make([]string, len(sealed))
+	for i, note := range sealed {
+		if err := s.openJSON(ctx, tx, r, "motive_note", note, &notes[i]); err != nil {
+			return nil, err
 		}
 	}
-	return out, nil
+	return notes, nil
 }
 
 // eventText is how an action of the ledger reads in a timeline; the zero sentence
@@ -295,11 +329,12 @@ func eventText(action string) i18n.Msg {
 	return i18n.Msg{}
 }
 
-// Reader is one read of a file.
+// Reader is what one person read of a referral on one day.
 type Reader struct {
-	At   time.Time
-	Who  string
-	What i18n.Msg
+	At    time.Time // the last time
+	Times int
+	Who   identity.Who
+	What  i18n.Msg
 }
 
 // Readers tells who has read a referral, newest first.
@@ -318,16 +353,19 @@ func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) ([
 		if err != nil {
 			return err
 		}
-		names, err := s.whoTx(ctx, tx, records)
+		who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
 		if err != nil {
 			return err
 		}
-		for _, rec := range records {
-			what := i18n.M("Abrió el expediente")
-			if rec.Action == "attachment.read" {
-				what = i18n.M("Descargó un documento")
+		for _, rec := range ledger.ByDay(records) {
+			what := i18n.M("Abrió la canalización")
+			switch rec.Action {
+			case "attachment.read":
+				what = i18n.M("Descargó un documento recibido")
+			case "document.read":
+				what = i18n.M("Abrió un documento emitido")
 			}
-			out = append(out, Reader{At: rec.At.Time, Who: names[rec.Actor], What: what})
+			out = append(out, Reader{At: rec.At.Time, Times: rec.Times, Who: who[rec.Actor], What: what})
 		}
 		return nil
 	})

@@ -127,7 +127,7 @@ func (h *house) read(id string, sent Sent) {
 	}
 	coordinator := h.actor("center_coordinator", h.toluca)
 	readers := got(h.Readers(h.ctx, coordinator, id))(h.t)
-	if len(readers) == 0 || readers[0].Who != h.post(h.desk) || readers[0].What.Key != "Abrió el expediente" {
+	if len(readers) == 0 || readers[0].Who.Post != h.post(h.desk) || readers[0].What.Key != "Abrió la canalización" {
 		h.t.Errorf("readers = %+v, want %s first", readers, h.post(h.desk))
 	}
 }
@@ -233,7 +233,7 @@ func (h *house) acceptWithAppointment(id string) {
 	want := clock.MustDate("2026-11-25").At(10, 0)
 	p := h.panel(h.clerk, PanelFilter{})
 	if len(p.Rows) != 1 || p.Rows[0].State != Accepted || !p.Rows[0].AppointmentAt.Equal(want) || !p.Rows[0].DueOn.IsZero() ||
-		p.Rows[0].Center != "Centro Toluca" || p.Rows[0].Area != "Juzgado Primero, Poder Judicial (ejemplo)" {
+		p.Rows[0].Center != "Centro Toluca" {
 		h.t.Errorf("panel = %+v, want accepted with an appointment at %s", p.Rows, want)
 	}
 	v := h.open(h.clerk, id)

@@ -357,8 +357,14 @@ func (c checker) papers(b Basis, papers []Attachment) error {
 	return form.Err()
 }
 
-func (s *Service) checkCenter(ctx context.Context, tx *db.Tx, id string) error {
+func (s *Service) checkCenter(ctx context.Context, tx *db.Tx, form *fault.Form, id string) error {
 	_, err := s.receivingCenter(ctx, tx, id)
+	if fault.Is(err, fault.Invalid) {
+		for field, m := range fault.FieldsOf(err) {
+			form.Add(field, m)
+		}
+		return nil
+	}
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
 )
@@ -38,6 +39,45 @@ func HistoryTx(ctx context.Context, tx *db.Tx, s Subject) ([]Record, error) {
 func ReadersTx(ctx context.Context, tx *db.Tx, s Subject) ([]Record, error) {
 	return records(ctx, tx, `where e.subject_type = $1 and e.subject_id = $2 and e.action like '%.read'
 		order by e.at desc, e.id desc limit 200`, s.Type, s.ID)
+}
+
+// Reads are the same reads of one actor on one day: the newest, and how often.
+type Reads struct {
+	Record
+	Times int
+}
+
+// ByDay gathers reads that stand newest first: those of one actor, action and reason on
+// one day of the State become one.
+func ByDay(records []Record) []Reads {
+	type same struct {
+		actor, action, reason string
+		day                   clock.Date
+	}
+	var out []Reads
+	at := map[same]int{}
+	for _, r := range records {
+		key := same{r.Actor, r.Action, r.Reason, clock.DateOf(r.At.Time)}
+		i, seen := at[key]
+		if !seen {
+			i = len(out)
+			at[key] = i
+			out = append(out, Reads{Record: r})
+		}
+		out[i].Times++
+	}
+	return out
+}
+
+// Actors gives who acted, each once.
+func Actors(records []Record) []string {
+	var out []string
+	for _, r := range records {
+		if !slices.Contains(out, r.Actor) {
+			out = append(out, r.Actor)
+		}
+	}
+	return out
 }
 
 // Filter narrows a list of the ledger; a zero field does not narrow.

@@ -77,6 +77,7 @@ create table referrals (
     withdrawn_at       {time},                      -- public
     withdrawn_by       text not null,               -- public
     withdraw_reason    text not null,               -- public
+    motive_note        {bytes},                     -- sensitive
     expired_at         {time},                      -- public
     routed_at          {time},                      -- public
     appointment_at     {time},                      -- public
@@ -130,7 +131,8 @@ create table referral_reassignments (
     by          text not null,                      -- public
     from_center text not null,                      -- public
     to_center   text not null,                      -- public
-    reason      text not null                       -- public
+    reason      text not null,                      -- public
+    note        {bytes}                             -- sensitive
 );
 create index referral_reassignments_referral on referral_reassignments (referral_id, at);
 

@@ -98,7 +98,7 @@ func (p *pages) readers(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Quién ha leído este expediente"), readersView(id, readers)), nil
+	return web.Page(i18n.M("Quién ha leído esta canalización"), readersView(id, readers)), nil
 }
 
 // stateTag is the colour and the words of a state on either side.

@@ -15,7 +15,32 @@ func (p *pages) queue(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Por recibir"), queueView(queue, after != "")).Wide(), nil
+	return web.Page(i18n.M("Por recibir"), queueView(queue, after != "", done(r.Query().Get("hecho")))).Wide(), nil
+}
+
+// done is what the step before did, as the next page says it. It comes in the address,
+// so it chooses one of our sentences and brings no text of its own.
+type done string
+
+const (
+	didReturn   done = "devuelta"
+	didDecline  done = "declinada"
+	didReassign done = "reasignada"
+	didWithdraw done = "retirada"
+)
+
+func (d done) text() i18n.Msg {
+	switch d {
+	case didReturn:
+		return i18n.M("Se devolvió para corregir. Quien canaliza recibe un aviso.")
+	case didDecline:
+		return i18n.M("Quedó como no aceptada. Quien canaliza recibe un aviso y puede leer el motivo.")
+	case didReassign:
+		return i18n.M("Se pasó al otro centro, que recibe un aviso, igual que quien canaliza. El plazo para responder sigue igual.")
+	case didWithdraw:
+		return i18n.M("Se retiró la canalización. El centro recibe un aviso.")
+	}
+	return i18n.Msg{}
 }
 
 const queuePath = "/recepcion"
@@ -56,12 +81,13 @@ func (p *pages) reassign(r *web.Request) (web.Response, error) {
 type choiceKind struct {
 	list  string
 	moves bool
+	did   done
 }
 
 var (
-	giveBackPage = choiceKind{list: catalogue.ReturnReason}
-	declinePage  = choiceKind{list: catalogue.DeclineReason}
-	reassignPage = choiceKind{list: catalogue.ReassignReason, moves: true}
+	giveBackPage = choiceKind{list: catalogue.ReturnReason, did: didReturn}
+	declinePage  = choiceKind{list: catalogue.DeclineReason, did: didDecline}
+	reassignPage = choiceKind{list: catalogue.ReassignReason, moves: true, did: didReassign}
 )
 
 func (p *pages) showChoice(r *web.Request, form *web.Form, kind choiceKind) (web.Response, error) {
@@ -94,13 +120,21 @@ func (p *pages) doGiveBack(r *web.Request) (web.Response, error) {
 
 func (p *pages) doDecline(r *web.Request) (web.Response, error) {
 	return p.answer(r, declinePage, func(id string, form *web.Form) error {
-		return p.svc.Decline(r.Context(), r.Actor, id, form.Get("reason"))
+		var why referral.Motive
+		if err := decode(&why, form.Values); err != nil {
+			return err
+		}
+		return p.svc.Decline(r.Context(), r.Actor, id, why)
 	})
 }
 
 func (p *pages) doReassign(r *web.Request) (web.Response, error) {
 	return p.answer(r, reassignPage, func(id string, form *web.Form) error {
-		return p.svc.Reassign(r.Context(), r.Actor, id, form.Get("center_id"), form.Get("reason"))
+		var why referral.Motive
+		if err := decode(&why, form.Values); err != nil {
+			return err
+		}
+		return p.svc.Reassign(r.Context(), r.Actor, id, form.Get("center_id"), why)
 	})
 }
 
@@ -119,7 +153,7 @@ func (p *pages) answer(r *web.Request, kind choiceKind, do func(id string, form 
 		return nil, err
 	}
 	if kind.moves {
-		return web.Redirect("/recepcion"), nil // it is no longer ours to see
+		return web.Redirect(queuePath + "?hecho=" + string(kind.did)), nil // it is no longer ours to see
 	}
-	return web.Redirect(path(id, "")), nil
+	return web.Redirect(path(id, "") + "?hecho=" + string(kind.did)), nil
 }

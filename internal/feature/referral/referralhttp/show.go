@@ -2,6 +2,7 @@ package referralhttp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,7 +135,7 @@ func fileGroups(v *referral.View, r *web.Request) []group {
 			{Label: i18n.M("Expediente"), Value: strings.Trim(label(catalogue.CaseKind, b.CaseKind)+": "+b.CaseValue, ": ")},
 			{Label: i18n.M("Fecha de la resolución"), Value: b.ResolvedOn.MX()},
 			{Label: i18n.M("Sesiones ordenadas"), Value: count(b.MandateSessions)},
-			{Label: i18n.M("Obligación"), Value: span(b.MandateFrom, b.MandateTo)},
+			{Label: i18n.M("Obligación"), Text: span(b.MandateFrom, b.MandateTo)},
 		}},
 		{i18n.M("Hechos y riesgo"), []web.SummaryRow{
 			{Label: i18n.M("Tipos de violencia"), Lines: labels(r, v.Lists, catalogue.ViolenceType, c.ViolenceTypes)},
@@ -180,11 +181,16 @@ func personRows(v *referral.View, r *web.Request) []web.SummaryRow {
 		{Label: i18n.M("Necesita intérprete"), Value: label(catalogue.YesNo, p.Interpreter)},
 		{Label: i18n.M("Dificultad"), Lines: labels(r, v.Lists, catalogue.Disability, strings.Fields(p.Disability))},
 	} {
-		if more.Value != "" || len(more.Lines) > 0 { // what nobody filled in is not shown
-			rows = append(rows, more)
-		}
+		rows = append(rows, more)
 	}
 	return rows
+}
+
+// filled leaves out what nobody filled in.
+func filled(rows []web.SummaryRow) []web.SummaryRow {
+	return slices.DeleteFunc(rows, func(row web.SummaryRow) bool {
+		return row.Value == "" && row.Text.IsZero() && strings.Join(row.Lines, "") == ""
+	})
 }
 
 func birth(p person.Person) string {
@@ -201,22 +207,27 @@ func count(n int) string {
 	return strconv.Itoa(n)
 }
 
-func span(from, to clock.Date) string {
+// span is how long an obligation lasts.
+func span(from, to clock.Date) i18n.Msg {
 	switch {
 	case from.IsZero() && to.IsZero():
-		return ""
+		return i18n.Msg{}
 	case from.IsZero():
-		return "→ " + to.MX()
+		return i18n.M("hasta el %s", to.MX())
 	case to.IsZero():
-		return from.MX() + " →"
+		return i18n.M("desde el %s", from.MX())
 	}
-	return from.MX() + " → " + to.MX()
+	return i18n.M("del %s al %s", from.MX(), to.MX())
 }
 
-func timelineItems(events []referral.Event) []web.TimelineItem {
-	out := make([]web.TimelineItem, len(events))
-	for i, e := range events {
-		out[len(events)-1-i] = web.TimelineItem{Title: e.What, At: e.At, Who: e.Who}
+func timelineItems(v *referral.View, r *web.Request) []web.TimelineItem {
+	out := make([]web.TimelineItem, len(v.Timeline))
+	for i, e := range v.Timeline {
+		item := web.TimelineItem{Title: e.What, At: e.At, Who: e.Who, Text: e.Note}
+		if e.Of != "" {
+			item.Detail = i18n.M("Motivo: %s", strings.Join(labels(r, v.Lists, e.Of, e.Why), "; "))
+		}
+		out[len(out)-1-i] = item
 	}
 	return out
 }

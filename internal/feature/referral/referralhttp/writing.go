@@ -603,6 +603,9 @@ func (p *pages) showWithdraw(r *web.Request, form *web.Form) (web.Response, erro
 	if err != nil {
 		return nil, err
 	}
+	if !view.State.Withdrawable() { // it was, in another window perhaps: the file says by whom and why
+		return web.Redirect(path(view.ID, "")), nil
+	}
 	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, catalogue.WithdrawReason)}
 	return web.Page(i18n.M("Retirar %s", view.Folio), withdrawView(page)), nil
 }
@@ -613,14 +616,18 @@ func (p *pages) doWithdraw(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	id := r.PathValue("referral")
-	err = p.svc.Withdraw(r.Context(), r.Actor, id, form.Get("reason"))
+	var why referral.Motive
+	if err := decode(&why, form.Values); err != nil {
+		return nil, err
+	}
+	err = p.svc.Withdraw(r.Context(), r.Actor, id, why)
 	if form.Fail(err) {
 		return p.showWithdraw(r, form)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return web.Redirect(path(id, "")), nil
+	return web.Redirect(path(id, "") + "?hecho=" + string(didWithdraw)), nil
 }
 
 // curp reads birth date, sex and state out of a CURP, for the form to fill.
