@@ -50,7 +50,7 @@ func (o Outcome) Label() i18n.Msg {
 	case Removed:
 		return i18n.M("Se le pidió salir")
 	case Excused:
-		return i18n.M("Falta justificada")
+		return i18n.M("Justificó")
 	}
 	return i18n.Msg{}
 }

@@ -13,7 +13,7 @@
 // told, and what it was told wrongly is a task to correct.
 //
 // Tables: work_hours, staff_absences, appointments, bookings, attendances,
-// attendance_changes, tasks, appointment_links, calendar_feeds. Permissions:
+// attendance_changes, tasks. Permissions:
 // access.AgendaRead, AgendaBook, AgendaManage, AttendanceRecord, GroupManage,
-// AppointmentAnswer, ReferralReceive (accepting with a first appointment).
+// ReportPrepare, JobRun, ReferralReceive (accepting with a first appointment).
 package agenda

@@ -138,32 +138,7 @@ create table tasks (
 );
 create index tasks_open on tasks (center_id, due_on, id) where done_at is null and void_at is null;
 
--- A link by which a person answers to one appointment. It is its id and a MAC made when
--- the mail goes out.
-create table appointment_links (
-    id             text primary key,                -- public
-    appointment_id text not null references appointments (id), -- public
-    case_id        text not null,                   -- personal
-    created_at     {time} not null,                 -- public
-    answer         text not null,                   -- personal subject
-    answered_at    {time},                          -- personal subject
-    unique (appointment_id, case_id)
-);
-
--- A calendar address of one professional. Only the hash of its secret is kept.
-create table calendar_feeds (
-    id         text primary key,                    -- public
-    account_id text not null,                       -- public
-    center_id  text not null,                       -- public
-    token_hash text not null unique,                -- secret
-    created_at {time} not null,                     -- public
-    revoked_at {time}                               -- public
-);
-create index calendar_feeds_account on calendar_feeds (account_id);
-
 -- +goose Down
-drop table calendar_feeds;
-drop table appointment_links;
 drop table tasks;
 drop table attendance_changes;
 drop table attendances;

@@ -59,7 +59,11 @@ func (p *pages) showAppointment(r *web.Request, form *web.Form, clashes map[stri
 	if len(view.Lines) == 1 && form.Get("note") == "" {
 		form.Values.Set("note", view.Lines[0].Note)
 	}
-	return web.Page(i18n.M("%s, %s", view.Who, clock.FormatMX(view.StartsAt.Time)), appointmentView(page)).Print(), nil
+	response := web.Page(i18n.M("%s, %s", view.Who, clock.FormatMX(view.StartsAt.Time)), appointmentView(page))
+	if view.Kind == agenda.Group {
+		response.Print() // an attendance list to sign
+	}
+	return response, nil
 }
 
 // rollOf reads a roll call. "all" marks everybody who has no mark yet.

@@ -177,7 +177,7 @@ func (p *pages) showWeek(r *web.Request, form *web.Form) (web.Response, error) {
 	page := weekPage{Week: week, ByRoom: q.Get("por") == "sala", Today: clock.DateOf(r.Now), Day: day, May: r.Actor.May, DayForm: form}
 	page.Rows = rowsOf(week, page.ByRoom)
 	page.PrevWeek, page.NextWeek = weekPath(week.Monday.AddDays(-7), page.ByRoom), weekPath(week.Monday.AddDays(7), page.ByRoom)
-	return web.Page(i18n.M("Agenda: semana del %s", week.Monday.MX()), weekView(page)).Wide().Print(), nil
+	return web.Page(i18n.M("Agenda: semana del %s", week.Monday.MX()), weekView(page)).Wide(), nil
 }
 
 // rowsOf sorts a week by who attends or where; whoever and whatever has nothing is left
@@ -238,7 +238,7 @@ func (p *pages) day(r *web.Request) (web.Response, error) {
 	if page.Day, err = p.svc.DayOf(r.Context(), r.Actor, dayOf(r, "dia"), f); err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Citas del %s", page.Day.On.MX()), dayView(page, r.Now)).Wide().Print(), nil
+	return web.Page(i18n.M("Citas del %s", page.Day.On.MX()), dayView(page, r.Now)).Print(), nil
 }
 
 func (p *pages) closeDay(r *web.Request) (web.Response, error) {
