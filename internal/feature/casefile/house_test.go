@@ -37,7 +37,7 @@ import (
 
 // builder makes the places and accounts of a test.
 var builder = access.System("test", access.InstitutionAdmin, access.CenterAdmin, access.AccountAdminister,
-	access.CatalogueManage, access.CatalogueRead, access.ProgramManage, access.JobRun)
+	access.CatalogueManage, access.CatalogueRead, access.ProgramManage, access.ProgramRead, access.JobRun)
 
 // house is the service with everything real around it, on one engine: the courts A and B,
 // the centers of Toluca and Lerma.

@@ -115,6 +115,26 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*Vie
 	return v, err
 }
 
+// OpenMandate reads the summary of a case file, to decide about one of its mandates.
+func (s *Service) OpenMandate(ctx context.Context, actor access.Actor, id, referralID string) (*View, error) {
+	scope, err := actor.Require(access.CaseDecide)
+	if err != nil {
+		return nil, err
+	}
+	var v *View
+	err = s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		if _, err := s.mandateTx(ctx, tx, r, referralID); err != nil {
+			return err
+		}
+		if err := s.readTx(ctx, tx, actor, r, "case.read", ""); err != nil {
+			return err
+		}
+		v, err = s.view(ctx, tx, actor, scope, r)
+		return err
+	})
+	return v, err
+}
+
 // OpenWithReason reads the summary of a case file of any center, by its folio, for a
 // reason that stands in the ledger and that the center is told.
 func (s *Service) OpenWithReason(ctx context.Context, actor access.Actor, typed, reason string) (*View, error) {

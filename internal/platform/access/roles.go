@@ -170,7 +170,7 @@ var grants = map[Role]map[Permission]Reach{
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
-		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All,
+		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All, CaseReason: All,
 	}),
 	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All}),
 	SecurityAdmin: signedIn(map[Permission]Reach{

@@ -5,7 +5,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
@@ -41,7 +40,7 @@ func (p *pages) form(s step) web.Handler {
 }
 
 func (p *pages) show(r *web.Request, s step, form *web.Form) (web.Response, error) {
-	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("case"))
+	view, err := p.open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -51,13 +50,19 @@ func (p *pages) show(r *web.Request, s step, form *web.Form) (web.Response, erro
 			page.Mandate = m
 		}
 	}
-	if r.PathValue("mandate") != "" && page.Mandate.ReferralID == "" {
-		return nil, fault.Missing()
-	}
 	if page.Centers, err = p.otherCenters(r, view); err != nil {
 		return nil, err
 	}
 	return web.Page(s.title(view), stepView(page)), nil
+}
+
+// open reads the case file that the address names, and of a mandate only if it is his.
+func (p *pages) open(r *web.Request) (*casefile.View, error) {
+	id, mandate := r.PathValue("case"), r.PathValue("mandate")
+	if mandate != "" {
+		return p.svc.OpenMandate(r.Context(), r.Actor, id, mandate)
+	}
+	return p.svc.Open(r.Context(), r.Actor, id)
 }
 
 func (p *pages) otherCenters(r *web.Request, v *casefile.View) ([]web.Option, error) {
