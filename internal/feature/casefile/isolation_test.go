@@ -111,6 +111,10 @@ var visits = map[string]struct {
 	"ChangeMandate": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
 		return h.ChangeMandate(ctx, a, id, h.text(`select min(referral_id) from case_mandates where case_file_id = $1`, id), MandateForm{})
 	}},
+	"OpenMandate": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
+		_, err := h.OpenMandate(ctx, a, id, h.text(`select min(referral_id) from case_mandates where case_file_id = $1`, id))
+		return err
+	}},
 	"Separate": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
 		_, err := h.Separate(ctx, a, id, h.text(`select min(referral_id) from case_mandates where case_file_id = $1`, id))
 		return err
