@@ -87,12 +87,13 @@ func (s *Service) UpdateProgram(ctx context.Context, actor access.Actor, id stri
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		if was.Revision != revision {
-			return stale()
-		}
-		if _, err := tx.Exec(ctx, `update programs set name = $1, summary = $2, revision = revision + 1 where id = $3`,
-			p.Name, p.Summary, id); err != nil {
+		held, err := tx.Exec(ctx, `update programs set name = $1, summary = $2, revision = revision + 1 where id = $3 and revision = $4`,
+			p.Name, p.Summary, id, revision)
+		if err != nil {
 			return taken(err, i18n.M("Ya hay un programa con ese nombre. Si es otro, agregue algo que lo distinga."))
+		}
+		if held == 0 {
+			return stale()
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, programEntry("program.update", id, changes...))
 	})
@@ -211,13 +212,16 @@ func (s *Service) edit(ctx context.Context, actor access.Actor, at Edition, acti
 		if err != nil || len(e.changes) == 0 {
 			return err
 		}
-		if v.Revision != at.Revision {
+		// The update holds the row: of two at the same instant, also of a change and a
+		// publication, the second finds another revision.
+		held, err := tx.Exec(ctx, `update program_versions set revision = revision + 1 where id = $1 and revision = $2`, v.ID, at.Revision)
+		if err != nil {
+			return err
+		}
+		if held == 0 {
 			return stale()
 		}
 		if err := e.apply(ctx, tx); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `update program_versions set revision = revision + 1 where id = $1`, v.ID); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, versionEntry(action, *v, e.changes...))

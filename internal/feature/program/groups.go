@@ -266,14 +266,15 @@ func (s *Service) UpdateGroup(ctx context.Context, actor access.Actor, id string
 		if err != nil || len(changes) == 0 {
 			return err
 		}
-		if was.Revision != revision {
-			return stale()
-		}
-		if _, err := tx.Exec(ctx, `update program_groups set version_id = $1, component_id = $2, name = $3, open_entry = $4, capacity = $5,
+		held, err := tx.Exec(ctx, `update program_groups set version_id = $1, component_id = $2, name = $3, open_entry = $4, capacity = $5,
 				venue_id = $6, room_id = $7, first_on = $8, starts_at = $9, minutes = $10, mode = $11, revision = revision + 1
-			where id = $12`, g.VersionID, g.ComponentID, g.Name, g.Open, g.Capacity, g.VenueID, g.RoomID, g.FirstOn, g.StartsAt,
-			g.Minutes, g.Mode, id); err != nil {
+			where id = $12 and revision = $13`, g.VersionID, g.ComponentID, g.Name, g.Open, g.Capacity, g.VenueID, g.RoomID, g.FirstOn,
+			g.StartsAt, g.Minutes, g.Mode, id, revision)
+		if err != nil {
 			return taken(err, i18n.M("Ya hay un grupo con ese nombre en el centro. Póngale otro."))
+		}
+		if held == 0 {
+			return stale()
 		}
 		// Who leads it from the start does so from the day on which it now starts.
 		if _, err := tx.Exec(ctx, `update group_staff set from_on = $1 where group_id = $2 and from_on = $3`, g.FirstOn, id, was.FirstOn); err != nil {
@@ -297,6 +298,10 @@ func (s *Service) changeGroup(ctx context.Context, actor access.Actor, id string
 		}
 		if was.Closed() {
 			return fault.New(fault.Conflict, i18n.M("El grupo terminó el %s y ya no cambia.", clock.DateOf(was.ClosedAt).MX()))
+		}
+		// The row is held, so that of two changes of its staff the second sees the first.
+		if _, err := tx.Exec(ctx, `update program_groups set revision = revision where id = $1`, id); err != nil {
+			return err
 		}
 		return do(ctx, tx, was)
 	})
