@@ -227,9 +227,13 @@ func (w *way) correct() {
 // accept takes the referral in with the appointment that is proposed.
 func (w *way) accept() {
 	d := w.desk
-	d.Go(w.file).Click("Aceptar y citar").See("Día de la primera cita")
+	before := d.Clicks() + d.Keys()
+	d.Go(w.file).Click("Aceptar y citar").See("Aceptar y citar en un lugar libre")
 	w.look(d, "15-aceptar")
-	d.Click("Aceptar y citar").See("Primera cita:")
+	d.Click(`button[name="slot"]`).See("Primera cita:")
+	if n := d.Clicks() + d.Keys() - before; n > 6 {
+		w.t.Errorf("accepting with the first appointment took %d interactions, LOOK allows 6", n)
+	}
 	w.look(d, "16-aceptada")
 }
 

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,7 @@ var kindOf = map[string]string{
 	"link": "link", "sig": "link",
 	"program": "program", "version": "program", "component": "program", "session": "program", "topic": "program",
 	"group": "group",
+	"case":  "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
 }
 
 // queries are what the address of a route needs behind its path.
@@ -126,6 +128,8 @@ func plantWorld(t *testing.T, s *site) *world {
 		w.plant(t, "own draft", clerk, desk.Center, "Mapachin", asDraft),
 		w.plant(t, "draft of another institution", stranger, desk.Center, "Cenzontlin", asDraft),
 	}
+	cited, agendaKinds := w.agendaThings(t, clerk, desk, otherDesk)
+	work = append(work, cited...)
 	w.kinds = kinds{
 		"referral": {things: work, reach: casework}, "document": {things: w.documents(t, work), reach: casework},
 		"account":      {things: w.accountThings(t, clerk), reach: accounts},
@@ -138,6 +142,8 @@ func plantWorld(t *testing.T, s *site) *world {
 		"program":      {things: w.programThings(t), reach: programs},
 		"group":        {things: w.groupThings(t, desk, otherDesk), reach: groups},
 	}
+	maps.Copy(w.kinds, agendaKinds)
+	w.fillCases(t)
 	return w
 }
 
