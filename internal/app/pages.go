@@ -32,13 +32,13 @@ const (
 var menu = []web.MenuItem{
 	{Label: i18n.M("Hoy"), Path: "/hoy", Permission: access.SelfManage},
 	{Label: i18n.M("Por recibir"), Path: "/recepcion", Permission: access.ReferralReceive},
+	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead},
+	{Label: i18n.M("Expedientes"), Path: "/expedientes", Permission: access.CaseContact},
+	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
+	{Label: i18n.M("Por avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
-	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
-	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead},
-	{Label: i18n.M("Autoridades sin avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
-	{Label: i18n.M("Expedientes"), Path: "/expedientes", Permission: access.CaseContact},
 	{Label: i18n.M("Consultar un expediente"), Path: "/expedientes/consulta", Permission: access.CaseReason},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
@@ -79,7 +79,7 @@ func (a *App) pages(o options) {
 		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
 	})
 	agendahttp.Register(rt, a.Agenda)
-	today.Register(rt, today.Options{Referrals: a.Referrals, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
+	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
 	}

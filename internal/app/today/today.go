@@ -8,6 +8,7 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
@@ -19,6 +20,7 @@ import (
 // Options are what the pages gather from.
 type Options struct {
 	Referrals *referral.Service
+	Agenda    *agenda.Service
 	Ledger    *ledger.Ledger
 	Outbox    *notify.Outbox
 	Documents *document.Service
@@ -74,6 +76,9 @@ func (p *pages) today(r *web.Request) (web.Response, error) {
 		if err := p.writing(r, &page); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.agenda(r, &page); err != nil {
+		return nil, err
 	}
 	page.Nothing = len(page.Tasks) == 0 && len(page.Drafts) == 0
 	return web.Page(i18n.M("Hoy"), todayView(page)), nil

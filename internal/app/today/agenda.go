@@ -1,0 +1,73 @@
+package today
+
+import (
+	"net/url"
+	"slices"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/i18n"
+	"sigue/internal/feature/agenda"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/web"
+)
+
+// agenda adds what the agenda calls for: what authorities have not been told, whom to
+// call, and one's own appointments of the day that want their attendance, by deadline.
+func (p *pages) agenda(r *web.Request, page *todayPage) error {
+	if r.Actor.May(access.ReportPrepare) {
+		untold, err := p.Agenda.Untold(r.Context(), r.Actor)
+		if err != nil {
+			return err
+		}
+		for _, t := range untold {
+			page.Tasks = append(page.Tasks, task{Due: t.Due, What: t.Kind.Label(), Folio: t.Referral, Detail: t.Area, Path: "/autoridades", Button: i18n.M("Ver")})
+		}
+	}
+	if r.Actor.May(access.AgendaBook) {
+		calls, _, err := p.Agenda.CallList(r.Context(), r.Actor)
+		if err != nil {
+			return err
+		}
+		for _, t := range calls {
+			page.Tasks = append(page.Tasks, task{Due: t.Due, What: t.Kind.Label(), Folio: t.Folio, Detail: t.Person, Path: "/llamadas", Button: i18n.M("Ver")})
+		}
+	}
+	if r.Actor.May(access.AttendanceRecord) {
+		if err := p.appointments(r, page); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(page.Tasks, func(a, b task) int { return byDue(a.Due, b.Due) })
+	return nil
+}
+
+// byDue puts what is due sooner first; what has no deadline comes last.
+func byDue(a, b clock.Status) int {
+	switch {
+	case a.Due == b.Due:
+		return 0
+	case a.Due.IsZero():
+		return 1
+	case b.Due.IsZero():
+		return -1
+	}
+	return a.Due.Compare(b.Due)
+}
+
+func (p *pages) appointments(r *web.Request, page *todayPage) error {
+	today := clock.DateOf(r.Now)
+	day, err := p.Agenda.DayOf(r.Context(), r.Actor, today, agenda.Filter{Account: r.Actor.Account})
+	if err != nil {
+		return err
+	}
+	due := clock.Deadline{Due: today}.Status(r.Now, clock.Calendar{})
+	for _, i := range day.Items {
+		if i.Marked == 0 || i.Marked < i.Expected {
+			page.Tasks = append(page.Tasks, task{
+				Due: due, What: i18n.M("%s a las %s", i.Kind.Label(), agenda.Hour(i.StartsAt.Time)), Folio: i.Folio, Detail: i.Who,
+				Path: "/citas/" + url.PathEscape(i.ID), Button: i18n.M("Abrir"),
+			})
+		}
+	}
+	return nil
+}
