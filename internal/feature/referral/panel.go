@@ -31,6 +31,7 @@ type Row struct {
 	Area          string       // name, in the lists of centers
 	AreaID        string
 	CenterID      string
+	Process       Process // of what follows from it
 }
 
 // PanelFilter narrows a panel. After pages by key: the Next of the page above.
@@ -88,10 +89,15 @@ type listRow struct {
 	Given         string     `db:"given_names"`
 	Surname1      string     `db:"surname1"`
 	Surname2      string     `db:"surname2"`
+	CaseState     string     `db:"case_state"`
+	Done          int        `db:"sessions_done"`
+	Of            int        `db:"sessions_of"`
+	NextAt        db.Time    `db:"next_at"`
 }
 
 const listColumns = `r.id, r.folio, r.case_value, r.state, r.urgent, r.submitted_at, r.appointment_at, r.due_on,
-	r.institution_id, r.area_id, r.center_id, p.given_names, p.surname1, p.surname2`
+	r.institution_id, r.area_id, r.center_id, p.given_names, p.surname1, p.surname2,
+	r.case_state, r.sessions_done, r.sessions_of, r.next_at`
 
 // panelWhere is the one predicate of a panel: scope, text and state. The state is
 // left out where counts by state are made.
@@ -157,7 +163,8 @@ func (s *Service) rows(ctx context.Context, tx *db.Tx, reach access.Reach, tail 
 			ID: l.ID, Folio: l.Folio, CaseValue: l.CaseValue, State: l.State, Urgent: l.Urgent,
 			Person:      person.Name{Given: l.Given, Surname1: l.Surname1, Surname2: l.Surname2}.Short(),
 			SubmittedAt: l.SubmittedAt.Time, AppointmentAt: l.AppointmentAt.Time, DueOn: l.DueOn,
-			AreaID: l.AreaID, CenterID: l.CenterID, Area: names.areas[l.AreaID], Center: names.centers[l.CenterID],
+			Process: Process{State: l.CaseState, Done: l.Done, Of: l.Of, NextAt: l.NextAt.Time},
+			AreaID:  l.AreaID, CenterID: l.CenterID, Area: names.areas[l.AreaID], Center: names.centers[l.CenterID],
 		}
 		if out[i].Due, err = s.due(ctx, tx, l); err != nil {
 			return nil, err
@@ -330,6 +337,6 @@ func parseKey(key string) (at db.Time, id string, ok bool) {
 
 // Row is the referral as a list shows it.
 func (v *View) Row() Row {
-	row := Row{ID: v.ID, Folio: v.Folio, State: v.State, DueOn: v.DueOn, Due: v.Due, AppointmentAt: v.Facts.AppointmentAt}
+	row := Row{ID: v.ID, Folio: v.Folio, State: v.State, DueOn: v.DueOn, Due: v.Due, AppointmentAt: v.Facts.AppointmentAt, Process: v.Process}
 	return row
 }

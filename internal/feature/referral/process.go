@@ -6,6 +6,7 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
+	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/jobs"
@@ -155,3 +156,74 @@ func (s *Service) anyTx(ctx context.Context, tx *db.Tx, id string) (*record, err
 
 // process is the program itself, following a referral.
 var process = access.System("referral.process", access.ReferralRead)
+
+// Followed tells whether a case file follows from the referral that has more to tell than
+// the referral itself: before the first appointment it does not.
+func (p Process) Followed() bool {
+	return p.State != "" && p.State != "to_schedule" && p.State != "scheduled"
+}
+
+// Ended tells whether the file is closed or went elsewhere.
+func (p Process) Ended() bool { return p.State == "closed" || p.State == "referred_out" }
+
+// Stopped tells whether the process does not go on, for now or for good.
+func (p Process) Stopped() bool { return p.State == "suspended" || p.State == "discharged" }
+
+// Achieved tells whether the process was completed.
+func (p Process) Achieved() bool { return p.State == "completed" || p.State == "in_followup" }
+
+// Label is where the process stands, as its authority reads it; zero before there is one.
+func (p Process) Label() i18n.Msg {
+	switch p.State {
+	case "to_schedule":
+		return i18n.M("Por citar")
+	case "scheduled":
+		return i18n.M("Con primera cita")
+	case "in_assessment":
+		return i18n.M("En valoración")
+	case "waiting_list":
+		return i18n.M("En lista de espera")
+	case "active":
+		return i18n.M("En proceso")
+	case "suspended":
+		return i18n.M("Proceso suspendido")
+	case "completed":
+		return i18n.M("Proceso concluido")
+	case "discharged":
+		return i18n.M("Baja del proceso")
+	case "referred_out":
+		return i18n.M("Derivado a otro servicio")
+	case "in_followup":
+		return i18n.M("En seguimiento")
+	case "closed":
+		return i18n.M("Cerrado")
+	}
+	return i18n.Msg{}
+}
+
+// processText is how an event of the process reads in the history of a referral.
+func processText(action string) i18n.Msg {
+	switch action {
+	case "process.presented":
+		return i18n.M("Se presentó a la primera cita")
+	case "process.no_show":
+		return i18n.M("No se presentó a la primera cita")
+	case "process.admitted":
+		return i18n.M("Empezó el proceso")
+	case "process.suspended":
+		return i18n.M("El proceso se suspendió")
+	case "process.resumed":
+		return i18n.M("El proceso sigue")
+	case "process.moved":
+		return i18n.M("El proceso pasó a otro centro")
+	case "process.discharged":
+		return i18n.M("Baja del proceso")
+	case "process.referred_out":
+		return i18n.M("Se derivó a otro servicio")
+	case "process.completed":
+		return i18n.M("Proceso concluido")
+	case "process.extended":
+		return i18n.M("El centro registró un cambio de su resolución")
+	}
+	return i18n.Msg{}
+}
