@@ -56,6 +56,10 @@ var visits = map[string]visit{
 		_, err := h.Open(h.ctx, a, id)
 		return err
 	}},
+	"Brief": {Submitted, "clerk supervisor desk social coordinator", func(h *house, a access.Actor, id, _ string) error {
+		_, err := h.Brief(h.ctx, a, id)
+		return err
+	}},
 	"OpenPaper": {Submitted, "clerk supervisor desk social coordinator", func(h *house, a access.Actor, id, paper string) error {
 		p, err := h.OpenPaper(h.ctx, a, id, paper)
 		if err == nil {

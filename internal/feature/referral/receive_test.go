@@ -304,6 +304,21 @@ func TestReassigningNamesAllThatIsMissing(t *testing.T) {
 	})
 }
 
+// TestAskingForAnAnswerIsNoRead opens the outline on which the forms of an answer stand.
+func TestAskingForAnAnswerIsNoRead(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.sent()
+		before := h.count(`select count(*) from ledger_entries`)
+		b := got(h.Brief(h.ctx, h.desk, id))(h.t)
+		if b.Folio == "" || b.State != Submitted || b.Center.ID != h.toluca.center || b.Area.ID == "" || b.Municipality == "" {
+			h.t.Errorf("brief = %+v", b)
+		}
+		if n := h.count(`select count(*) from ledger_entries`) - before; n != 0 {
+			h.t.Errorf("%d entries, want none: nothing about the person was read", n)
+		}
+	})
+}
+
 // TestReadersAreGatheredByDay opens a referral three times on one day and once on another.
 func TestReadersAreGatheredByDay(t *testing.T) {
 	each(t, func(h *house) {

@@ -36,8 +36,7 @@ type View struct {
 	Papers        []Attachment
 	Returned      *Return // the last time it was returned
 	Appointment   *FirstAppointment
-	Process       Process // of what follows from it, as much as its authority may know
-	Motive        Motive  // why it was declined or withdrawn
+	Motive        Motive // why it was declined or withdrawn
 	Documents     []document.Document
 	Told          []notify.Sent
 	Timeline      []Event
@@ -61,6 +60,48 @@ type Event struct {
 	Why  []string // codes of the list Of
 	Of   string   // the catalogue of Why
 	Note string   // what was written about it
+}
+
+// Brief is what the pages that answer or withdraw a referral need of it. It says nothing
+// about the person, so it is not a read of his record.
+type Brief struct {
+	ID     string
+	Folio  string
+	State  State
+	Area   institution.Area
+	Center center.Center
+	Lists  *catalogue.Lists
+
+	Municipality string // where the person lives: it orders the other centers and is not shown
+}
+
+// Brief gives the outline of a sent referral, to ask for an answer to it.
+func (s *Service) Brief(ctx context.Context, actor access.Actor, id string) (*Brief, error) {
+	scope, err := actor.Require(access.ReferralRead)
+	if err != nil {
+		return nil, err
+	}
+	var b *Brief
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		r, err := load(ctx, tx, scope, id)
+		if err != nil {
+			return err
+		}
+		b = &Brief{ID: r.ID, Folio: r.folio(), State: r.State}
+		if b.Lists, err = s.catalogue.ListsTx(ctx, tx); err != nil {
+			return err
+		}
+		if b.Area, err = s.institutions.AreaTx(ctx, tx, r.AreaID); err != nil || r.CenterID == "" {
+			return err
+		}
+		if b.Center, err = s.centers.CenterTx(ctx, tx, r.CenterID); err != nil || r.PersonID == "" {
+			return err
+		}
+		p, err := person.ByIDTx(ctx, tx, r.PersonID)
+		b.Municipality = p.Municipality
+		return err
+	})
+	return b, err
 }
 
 // Open reads a sent referral. The read is an entry in the ledger, in the same
@@ -142,9 +183,6 @@ func (s *Service) fillSent(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		return err
 	}
 	if v.Appointment, err = s.appointmentTx(ctx, tx, r); err != nil {
-		return err
-	}
-	if v.Process, err = processTx(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	f, err := folioOf(r)
@@ -330,7 +368,7 @@ func eventText(action string) i18n.Msg {
 	case "referral.expire":
 		return i18n.M("Venció el plazo para corregir")
 	}
-	return processText(action)
+	return i18n.Msg{}
 }
 
 // Reader is what one person read of a referral on one day.

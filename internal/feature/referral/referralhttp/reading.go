@@ -2,7 +2,9 @@ package referralhttp
 
 import (
 	"net/url"
+	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
@@ -101,17 +103,9 @@ func (p *pages) readers(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.M("Quién ha leído esta canalización"), readersView(id, readers)), nil
 }
 
-// processTag is the colour of where a process stands.
-func processTag(p referral.Process) web.TagKind {
-	switch {
-	case p.Ended():
-		return web.TagPlain
-	case p.Stopped():
-		return web.TagBad
-	case p.Achieved():
-		return web.TagGood
-	}
-	return web.TagBrand
+// agendaPath is the day of the agenda on which an appointment is seen, moved or cancelled.
+func agendaPath(at time.Time) string {
+	return "/agenda/dia?" + url.Values{"dia": {clock.DateOf(at).MX()}}.Encode()
 }
 
 // stateTag is the colour and the words of a state on either side.
@@ -122,9 +116,6 @@ func stateTag(row referral.Row) (web.TagKind, i18n.Msg) {
 	case referral.Returned:
 		return web.TagUrgent, row.State.Label()
 	case referral.Accepted:
-		if row.Process.Followed() {
-			return processTag(row.Process), row.Process.Label()
-		}
 		if row.AppointmentAt.IsZero() {
 			return web.TagWait, i18n.M("Aceptada, por citar")
 		}

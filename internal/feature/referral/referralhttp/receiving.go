@@ -23,6 +23,8 @@ func (p *pages) queue(r *web.Request) (web.Response, error) {
 type done string
 
 const (
+	didAccept   done = "aceptada"
+	didOffer    done = "citada"
 	didReturn   done = "devuelta"
 	didDecline  done = "declinada"
 	didReassign done = "reasignada"
@@ -31,6 +33,10 @@ const (
 
 func (d done) text() i18n.Msg {
 	switch d {
+	case didAccept:
+		return i18n.M("Se aceptó la canalización. Quien canaliza recibe un aviso. Falta dar la primera cita.")
+	case didOffer:
+		return i18n.M("Quedó la primera cita. Quien canaliza recibe un aviso y puede ver el día, la hora y el lugar.")
 	case didReturn:
 		return i18n.M("Se devolvió para corregir. Quien canaliza recibe un aviso.")
 	case didDecline:
@@ -91,18 +97,21 @@ var (
 )
 
 func (p *pages) showChoice(r *web.Request, form *web.Form, kind choiceKind) (web.Response, error) {
-	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("referral"))
+	view, err := p.svc.Brief(r.Context(), r.Actor, r.PathValue("referral"))
 	if err != nil {
 		return nil, err
 	}
-	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, kind.list)}
+	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, kind.list), Waits: view.State == referral.Submitted}
+	if !page.Waits && !form.Failed() { // answered, in another window perhaps: the file says what became of it
+		return web.Redirect(path(view.ID, "")), nil
+	}
 	switch kind.list {
 	case catalogue.ReturnReason:
 		return web.Page(i18n.M("Devolver %s para corregir", view.Folio), giveBackView(page)), nil
 	case catalogue.DeclineReason:
 		return web.Page(i18n.M("No aceptar %s", view.Folio), declineView(page)), nil
 	}
-	if page.Centers, err = p.choices(r, view.Person.Municipality); err != nil {
+	if page.Centers, err = p.choices(r, view.Municipality); err != nil {
 		return nil, err
 	}
 	return web.Page(i18n.M("Pasar %s a otro centro", view.Folio), reassignView(page)), nil

@@ -576,7 +576,15 @@ func (p *pages) sent(r *web.Request) (web.Response, error) {
 	if view.State == referral.Draft {
 		return web.Redirect(path(id, "captura")), nil
 	}
-	return web.Page(i18n.M("Canalización enviada"), sentView(view)), nil
+	return web.Page(sentTitle(view), sentView(view)), nil
+}
+
+// sentTitle says whether it was the first time.
+func sentTitle(v *referral.View) i18n.Msg {
+	if v.Facts.ResubmittedAt.IsZero() {
+		return i18n.M("Canalización enviada")
+	}
+	return i18n.M("Canalización corregida y reenviada")
 }
 
 func (p *pages) discard(r *web.Request) (web.Response, error) {
@@ -588,10 +596,11 @@ func (p *pages) discard(r *web.Request) (web.Response, error) {
 
 // choicePage asks for one coded reason.
 type choicePage struct {
-	View    *referral.View
+	View    *referral.Brief
 	Form    *web.Form
 	Options []web.Option
 	Centers []centerChoice
+	Waits   bool // the answer is still open; if not, only what became of it is said
 }
 
 func (p *pages) withdraw(r *web.Request) (web.Response, error) {
@@ -599,14 +608,14 @@ func (p *pages) withdraw(r *web.Request) (web.Response, error) {
 }
 
 func (p *pages) showWithdraw(r *web.Request, form *web.Form) (web.Response, error) {
-	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("referral"))
+	view, err := p.svc.Brief(r.Context(), r.Actor, r.PathValue("referral"))
 	if err != nil {
 		return nil, err
 	}
-	if !view.State.Withdrawable() { // it was, in another window perhaps: the file says by whom and why
+	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, catalogue.WithdrawReason), Waits: view.State.Withdrawable()}
+	if !page.Waits && !form.Failed() { // it was, in another window perhaps: the file says by whom and why
 		return web.Redirect(path(view.ID, "")), nil
 	}
-	page := choicePage{View: view, Form: form, Options: options(r, view.Lists, catalogue.WithdrawReason)}
 	return web.Page(i18n.M("Retirar %s", view.Folio), withdrawView(page)), nil
 }
 
