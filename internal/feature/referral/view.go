@@ -36,7 +36,8 @@ type View struct {
 	Papers        []Attachment
 	Returned      *Return // the last time it was returned
 	Appointment   *FirstAppointment
-	Motive        Motive // why it was declined or withdrawn
+	Process       Process // of what follows from it, as much as its authority may know
+	Motive        Motive  // why it was declined or withdrawn
 	Documents     []document.Document
 	Told          []notify.Sent
 	Timeline      []Event
@@ -183,6 +184,9 @@ func (s *Service) fillSent(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		return err
 	}
 	if v.Appointment, err = s.appointmentTx(ctx, tx, r); err != nil {
+		return err
+	}
+	if v.Process, err = processTx(ctx, tx, r.ID); err != nil {
 		return err
 	}
 	f, err := folioOf(r)
@@ -368,7 +372,7 @@ func eventText(action string) i18n.Msg {
 	case "referral.expire":
 		return i18n.M("Venció el plazo para corregir")
 	}
-	return i18n.Msg{}
+	return processText(action)
 }
 
 // Reader is what one person read of a referral on one day.

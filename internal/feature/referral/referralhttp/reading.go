@@ -108,6 +108,19 @@ func agendaPath(at time.Time) string {
 	return "/agenda/dia?" + url.Values{"dia": {clock.DateOf(at).MX()}}.Encode()
 }
 
+// processTag is the colour of where a process stands.
+func processTag(p referral.Process) web.TagKind {
+	switch {
+	case p.Ended():
+		return web.TagPlain
+	case p.Stopped():
+		return web.TagBad
+	case p.Achieved():
+		return web.TagGood
+	}
+	return web.TagBrand
+}
+
 // stateTag is the colour and the words of a state on either side.
 func stateTag(row referral.Row) (web.TagKind, i18n.Msg) {
 	switch row.State {
@@ -116,6 +129,9 @@ func stateTag(row referral.Row) (web.TagKind, i18n.Msg) {
 	case referral.Returned:
 		return web.TagUrgent, row.State.Label()
 	case referral.Accepted:
+		if row.Process.Followed() {
+			return processTag(row.Process), row.Process.Label()
+		}
 		if row.AppointmentAt.IsZero() {
 			return web.TagWait, i18n.M("Aceptada, por citar")
 		}
