@@ -370,9 +370,10 @@ func (p *pages) takeArrival(r *web.Request, accept bool) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := r.PathValue("referral")
+	id, did := r.PathValue("referral"), "citada"
 	switch {
 	case accept && form.Get("sin_cita") != "":
+		did = "aceptada"
 		err = p.svc.AcceptLater(r.Context(), r.Actor, id)
 	case accept:
 		_, err = p.svc.Accept(r.Context(), r.Actor, id, v)
@@ -385,5 +386,5 @@ func (p *pages) takeArrival(r *web.Request, accept bool) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Redirect(referralPath(id)), nil
+	return web.Redirect(referralPath(id) + "?hecho=" + did), nil // the page of the referral says what was done
 }

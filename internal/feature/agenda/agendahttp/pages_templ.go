@@ -2985,7 +2985,7 @@ func otherTime(p slotsPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = web.DateField(p.Form, web.FieldProps{Name: "date", Label: i18n.M("Día"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.DateField(p.Form, web.FieldProps{Name: "date", Label: i18n.M("Día"), Hint: i18n.M("Día, mes y año: %s", p.Free.Next.MX()), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -36,7 +36,7 @@ func (d done) text() i18n.Msg {
 	case didAccept:
 		return i18n.M("Se aceptó la canalización. Quien canaliza recibe un aviso. Falta dar la primera cita.")
 	case didOffer:
-		return i18n.M("Quedó la primera cita. Quien canaliza recibe un aviso y puede ver el día, la hora y el lugar.")
+		return i18n.M("La canalización está aceptada y con primera cita. Quien canaliza recibe un aviso y puede ver el día, la hora y el lugar.")
 	case didReturn:
 		return i18n.M("Se devolvió para corregir. Quien canaliza recibe un aviso.")
 	case didDecline:
