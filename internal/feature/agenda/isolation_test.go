@@ -16,14 +16,18 @@ type things struct{ referral, caseID, appointment, session, group, task, absence
 
 // visits are the methods that reach one thing of a center.
 var visits = map[string]func(h *house, a access.Actor, x things) error{
-	"Book":        func(h *house, a access.Actor, x things) error { return only(h.Book(h.ctx, a, x.caseID, Visit{})) },
-	"OfferTo":     func(h *house, a access.Actor, x things) error { return only(h.OfferTo(h.ctx, a, x.caseID, Search{})) },
-	"CaseItems":   func(h *house, a access.Actor, x things) error { return only(h.CaseItems(h.ctx, a, x.caseID)) },
-	"Move":        func(h *house, a access.Actor, x things) error { return only(h.Move(h.ctx, a, x.appointment, Visit{}, Change{})) },
-	"Cancel":      func(h *house, a access.Actor, x things) error { return h.Cancel(h.ctx, a, x.appointment, Change{}) },
-	"Open":        func(h *house, a access.Actor, x things) error { return only(h.Open(h.ctx, a, x.appointment)) },
-	"Attend":      func(h *house, a access.Actor, x things) error { return only(h.Attend(h.ctx, a, x.appointment, Roll{})) },
-	"Excuse":      func(h *house, a access.Actor, x things) error { return h.Excuse(h.ctx, a, x.appointment, x.caseID, "illness") },
+	"Book":      func(h *house, a access.Actor, x things) error { return only(h.Book(h.ctx, a, x.caseID, Visit{})) },
+	"OfferTo":   func(h *house, a access.Actor, x things) error { return only(h.OfferTo(h.ctx, a, x.caseID, Search{})) },
+	"CaseItems": func(h *house, a access.Actor, x things) error { return only(h.CaseItems(h.ctx, a, x.caseID)) },
+	"Move": func(h *house, a access.Actor, x things) error {
+		return only(h.Move(h.ctx, a, x.appointment, Visit{}, Change{}))
+	},
+	"Cancel": func(h *house, a access.Actor, x things) error { return h.Cancel(h.ctx, a, x.appointment, Change{}) },
+	"Open":   func(h *house, a access.Actor, x things) error { return only(h.Open(h.ctx, a, x.appointment)) },
+	"Attend": func(h *house, a access.Actor, x things) error { return only(h.Attend(h.ctx, a, x.appointment, Roll{})) },
+	"Excuse": func(h *house, a access.Actor, x things) error {
+		return h.Excuse(h.ctx, a, x.appointment, x.caseID, "illness")
+	},
 	"Note":        func(h *house, a access.Actor, x things) error { return h.Note(h.ctx, a, x.appointment, x.caseID, "x") },
 	"Confirm":     func(h *house, a access.Actor, x things) error { return h.Confirm(h.ctx, a, x.group) },
 	"MoveSession": func(h *house, a access.Actor, x things) error { return h.MoveSession(h.ctx, a, x.session, Shift{}) },
@@ -38,10 +42,14 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"SetWorkHours": func(h *house, a access.Actor, x things) error {
 		return h.SetWorkHours(h.ctx, a, h.psych.Account, [7]center.HourLine{})
 	},
-	"Arriving":    func(h *house, a access.Actor, x things) error { return only(h.Arriving(h.ctx, a, x.referral, Search{})) },
+	"Arriving": func(h *house, a access.Actor, x things) error {
+		return only(h.Arriving(h.ctx, a, x.referral, Search{}))
+	},
 	"Accept":      func(h *house, a access.Actor, x things) error { return only(h.Accept(h.ctx, a, x.referral, Visit{})) },
 	"AcceptLater": func(h *house, a access.Actor, x things) error { return h.AcceptLater(h.ctx, a, x.referral) },
-	"OfferFirst":  func(h *house, a access.Actor, x things) error { return only(h.OfferFirst(h.ctx, a, x.referral, Visit{})) },
+	"OfferFirst": func(h *house, a access.Actor, x things) error {
+		return only(h.OfferFirst(h.ctx, a, x.referral, Visit{}))
+	},
 }
 
 // others are the methods about the actor's own center or about none, with the reason.
