@@ -119,9 +119,8 @@ func contactRows(v *casefile.View, lang i18n.Lang) []web.SummaryRow {
 
 // intakeTasks are the steps of the intake with their state.
 func intakeTasks(v *casefile.View, r *web.Request) []web.Task {
-	open := v.State.Open()
 	at := func(name string) string {
-		if !open {
+		if !v.State.Open() || !r.Actor.May(access.CaseContact) {
 			return ""
 		}
 		return path(v.ID, name)
@@ -140,7 +139,7 @@ func intakeTasks(v *casefile.View, r *web.Request) []web.Task {
 		return out
 	}
 	for _, area := range casefile.FileAreas {
-		out = append(out, task(i18n.M("Valoración de %s", casefile.AreaLabel(area)), path(v.ID, "valoraciones"), v.Assessed[area], ""))
+		out = append(out, task(i18n.M("Valoración de %s", casefile.AreaLabel(area)), at("valoraciones"), v.Assessed[area], ""))
 	}
 	if v.RiskRight > casefile.Nothing {
 		to := ""
