@@ -284,8 +284,8 @@ func TestAnotherReasonNeedsASentence(t *testing.T) {
 			h.must(tt.do(id, Motive{Reason: "other", Note: " " + why + " "}))
 			v := got(h.Open(h.ctx, tt.reader, id))(h.t)
 			last := v.Timeline[len(v.Timeline)-1]
-			if tt.note(v) != why || len(last.Why) != 1 || last.Why[0] != "other" {
-				h.t.Errorf("%s: note %q, motive %q in the history; want %q and other", tt.name, tt.note(v), last.Why, why)
+			if tt.note(v) != why || last.Note != why || len(last.Why) != 1 || last.Why[0] != "other" {
+				h.t.Errorf("%s: note %q, %q for %q in the history; want %q for other", tt.name, tt.note(v), last.Note, last.Why, why)
 			}
 		}
 		plain := h.count(`select count(*) from ledger_entries where reason like '%vive desde ayer%' or changes like '%vive desde ayer%'`)

@@ -167,7 +167,7 @@ func (s *Service) fill(ctx context.Context, tx *db.Tx, r *record, v *View) error
 	if !r.DueOn.IsZero() {
 		v.Due = clock.Deadline{Due: r.DueOn}.Status(tx.Now(), calendar)
 	}
-	v.Timeline, err = s.timeline(ctx, tx, r)
+	v.Timeline, err = s.timeline(ctx, tx, r, v.Motive.Note)
 	return err
 }
 
@@ -285,8 +285,9 @@ func (s *Service) appointmentTx(ctx context.Context, tx *db.Tx, r *record) (*Fir
 	return first, err
 }
 
-// timeline tells the history of a referral from the ledger.
-func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record) ([]Event, error) {
+// timeline tells the history of a referral from the ledger. ending is what was written
+// when it was declined or withdrawn.
+func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record, ending string) ([]Event, error) {
 	records, err := ledger.HistoryTx(ctx, tx, r.subject())
 	if err != nil {
 		return nil, err
@@ -311,20 +312,28 @@ func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record) ([]Event, 
 				e.Why, e.Of = strings.Fields(c.After), motives[rec.Action]
 			}
 		}
-		if rec.Action == actionReassign && len(notes) > 0 {
+		switch {
+		case rec.Action == actionReassign && len(notes) > 0:
 			e.Note, notes = notes[0], notes[1:]
+		case rec.Action == actionDecline || rec.Action == actionWithdraw:
+			e.Note = ending
 		}
 		out = append(out, e)
 	}
 	return out, nil
 }
 
-const actionReassign = "referral.reassign"
+// Actions that end a referral or move it, with a motive.
+const (
+	actionDecline  = "referral.decline"
+	actionReassign = "referral.reassign"
+	actionWithdraw = "referral.withdraw"
+)
 
 // motives are the lists from which the reasons of actions come.
 var motives = map[string]string{
-	"referral.return": catalogue.ReturnReason, "referral.decline": catalogue.DeclineReason,
-	actionReassign: catalogue.ReassignReason, "referral.withdraw": catalogue.WithdrawReason,
+	"referral.return": catalogue.ReturnReason, actionDecline: catalogue.DeclineReason,
+	actionReassign: catalogue.ReassignReason, actionWithdraw: catalogue.WithdrawReason,
 }
 
 // movesTx gives what was written about each reassignment, in order.
@@ -363,11 +372,11 @@ func eventText(action string) i18n.Msg {
 		return i18n.M("El centro la aceptó")
 	case "referral.appointment":
 		return i18n.M("El centro ofreció cita")
-	case "referral.decline":
+	case actionDecline:
 		return i18n.M("El centro no la aceptó")
-	case "referral.reassign":
+	case actionReassign:
 		return i18n.M("Pasó a otro centro")
-	case "referral.withdraw":
+	case actionWithdraw:
 		return i18n.M("La institución la retiró")
 	case "referral.expire":
 		return i18n.M("Venció el plazo para corregir")
