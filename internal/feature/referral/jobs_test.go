@@ -8,6 +8,7 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/fault"
+	"sigue/internal/base/i18n"
 	"sigue/internal/platform/access"
 )
 
@@ -42,6 +43,10 @@ func TestAReturnedReferralExpiresAfterItsLastDayAndNotBefore(t *testing.T) {
 		h.refused(err, fault.Conflict)
 		if v := h.open(h.desk, id); v.State != Expired || v.Timeline[len(v.Timeline)-1].Who != "SIGUE, automático" {
 			h.t.Errorf("the center reads %s, last event %+v", v.State, v.Timeline)
+		}
+		story := got(h.Open(i18n.With(h.ctx, i18n.English), h.desk, id))(h.t).Timeline
+		if who := story[len(story)-1].Who; who != "SIGUE, automatic" {
+			h.t.Errorf("in English it was done by %q", who)
 		}
 	})
 }

@@ -302,8 +302,8 @@ func (s *Service) tooLate(ctx context.Context, tx *db.Tx, r *record) error {
 	if err != nil {
 		return err
 	}
-	return fault.New(fault.Conflict, i18n.M("Alguien respondió antes: %s, por %s, el %s. No se cambió nada.",
-		r.State.Label(), names[who], clock.FormatMX(at)))
+	return fault.New(fault.Conflict, i18n.M("Alguien respondió antes: %s, por %s, el %s a las %s. No se cambió nada.",
+		r.State.Label(), names[who], clock.DateOf(at).MX(), at.In(clock.Zone()).Format("15:04")))
 }
 
 // motive checks why a referral ends and gives its sentence sealed; nil when there is none.

@@ -21,7 +21,7 @@ func TestTwoAcceptAtOnceAndOneReadsWhoDid(t *testing.T) {
 		if won < 0 {
 			h.t.Fatalf("nobody accepted: %v", errs)
 		}
-		if s := h.refused(errs[1-won], fault.Conflict); !strings.Contains(s, "Aceptada") || !strings.Contains(s, h.post(desks[won])) {
+		if s := h.refused(errs[1-won], fault.Conflict); !strings.Contains(s, "Aceptada") || !strings.Contains(s, h.post(desks[won])+", el 23/11/2026 a las 10:01. ") {
 			h.t.Errorf("the other reads %q, want the state and %q", s, h.post(desks[won]))
 		}
 		if by := h.row(id).AcceptedBy; by != desks[won].Account {
