@@ -103,6 +103,18 @@ func (p *pages) readers(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.M("Quién ha leído esta canalización"), readersView(id, readers)), nil
 }
 
+// nextVisit is the appointment that may still be moved: the first, or once the process goes
+// on the next of it; zero when there is none.
+func nextVisit(v *referral.View) time.Time {
+	switch {
+	case v.Process.Followed():
+		return v.Process.NextAt
+	case v.Appointment != nil:
+		return v.Appointment.StartsAt
+	}
+	return time.Time{}
+}
+
 // agendaPath is the day of the agenda on which an appointment is seen, moved or cancelled.
 func agendaPath(at time.Time) string {
 	return "/agenda/dia?" + url.Values{"dia": {clock.DateOf(at).MX()}}.Encode()

@@ -84,6 +84,28 @@ func TestWhatNobodyFilledInIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestTheAppointmentThatMayBeMoved leads to the first one until the process goes on.
+func TestTheAppointmentThatMayBeMoved(t *testing.T) {
+	first, next := clock.MustDate("2026-11-25").At(10, 0), clock.MustDate("2026-12-02").At(18, 0)
+	for _, tt := range []struct {
+		name string
+		v    referral.View
+		want string
+	}{
+		{"none", referral.View{}, ""},
+		{"the first", referral.View{Appointment: &referral.FirstAppointment{StartsAt: first}}, "/agenda/dia?dia=25%2F11%2F2026"},
+		{"the next", referral.View{Appointment: &referral.FirstAppointment{StartsAt: first},
+			Process: referral.Process{State: "active", NextAt: next}}, "/agenda/dia?dia=02%2F12%2F2026"},
+		{"the last was held", referral.View{Appointment: &referral.FirstAppointment{StartsAt: first}, Process: referral.Process{State: "completed"}}, ""},
+	} {
+		tt.v.CanReceive, tt.v.State = true, referral.Accepted
+		html := shown(t, fileActions(&tt.v))
+		if offered := strings.Contains(html, "/agenda/dia"); offered != (tt.want != "") || !strings.Contains(html, tt.want) {
+			t.Errorf("%s: %s, want a link to %q", tt.name, html, tt.want)
+		}
+	}
+}
+
 func TestAnObligationInWords(t *testing.T) {
 	from, to := clock.MustDate("2026-11-23"), clock.MustDate("2027-03-14")
 	for _, tt := range []struct {
