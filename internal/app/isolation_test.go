@@ -54,8 +54,11 @@ func (k *walker) complain(v visit, format string, args ...any) {
 	k.found = append(k.found, fmt.Sprintf("%s as %s: ", v, k.role)+fmt.Sprintf(format, args...))
 }
 
-// reaches tells whether a thing is the walker's.
-func (k *walker) reaches(of *kind, one thing) bool {
+// reaches tells whether a thing is the walker's, on a route.
+func (k *walker) reaches(route web.Route, of *kind, one thing) bool {
+	if closedTo[route.Path] == k.role {
+		return false
+	}
 	return of.reach == nil || of.reach(k.role, k.at, one.owner)
 }
 
@@ -75,7 +78,7 @@ func (k *walker) visits(route web.Route) []visit {
 	var out []visit
 	for _, one := range of.things {
 		if path := fill(route, one.values); path != "" {
-			out = append(out, visit{route, path, one.name, may && k.reaches(of, one), fill(route, with(nil, route, nowhere))})
+			out = append(out, visit{route, path, one.name, may && k.reaches(route, of, one), fill(route, with(nil, route, nowhere))})
 		}
 	}
 	if !may { // one thing is as good as another
@@ -96,7 +99,7 @@ func (k *walker) mixed(route web.Route, of *kind) []visit {
 	first := route.Params[0]
 	for _, a := range of.things {
 		for _, b := range of.things {
-			if !k.reaches(of, a) || a.values[first] == b.values[first] {
+			if !k.reaches(route, of, a) || a.values[first] == b.values[first] {
 				continue
 			}
 			values := maps.Clone(b.values)
@@ -282,7 +285,7 @@ func (k *walker) sing(v visit, got answer) {
 	}
 	for _, of := range k.kinds {
 		for _, one := range of.things {
-			if k.reaches(of, one) {
+			if k.reaches(route, of, one) {
 				continue
 			}
 			words := one.secrets
@@ -330,7 +333,7 @@ func (k *walker) search(t *testing.T) {
 			got := k.get(t, k.client, "/canalizaciones?texto="+url.QueryEscape(word))
 			v := visit{route: web.Route{Method: http.MethodGet, Path: "/canalizaciones"}, what: one.name + " by " + word}
 			has := strings.Contains(got.Body, `/canalizaciones/`+one.values["referral"])
-			switch own := k.reaches(of, one); {
+			switch own := k.reaches(route, of, one); {
 			case has && !own:
 				k.complain(v, "the search finds what is not its own")
 			case !has && own && one.owner.center != "" && word != one.values["referral"]:

@@ -51,6 +51,10 @@ var kindOf = map[string]string{
 	"case":  "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
 }
 
+// closedTo are the routes that a role does not open although it reaches the referral: the
+// legal papers are not for psychology (DOMAIN, section 6).
+var closedTo = map[string]access.Role{"/canalizaciones/{referral}/adjuntos/{attachment}": access.Psychology}
+
 // queries are what the address of a route needs behind its path.
 var queries = map[string]string{
 	"/catalogos/{catalogue}/cambiar":  "?codigo=judgment",

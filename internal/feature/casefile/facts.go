@@ -103,8 +103,8 @@ func (s *Service) PresentedTx(ctx context.Context, tx *db.Tx, actor access.Actor
 }
 
 // NoShowTx keeps that he did not come to the first appointment: the case file waits for
-// another one and its authorities are told. At the limit of the rules it is discharged
-// as never presented. Later absences are no matter of the state and change nothing.
+// another one and its authorities are told. Past the limit of the rules it is
+// discharged as never presented. Later absences are no matter of the state and change nothing.
 func (s *Service) NoShowTx(ctx context.Context, tx *db.Tx, actor access.Actor, caseID string, at time.Time) error {
 	r, err := byID(ctx, tx, caseID)
 	if err != nil || !r.State.Can(Miss) {
@@ -120,7 +120,7 @@ func (s *Service) NoShowTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 		return err
 	}
 	lists, err := s.catalogue.ListsTx(ctx, tx)
-	if err != nil || r.NoShows < lists.Rule(catalogue.RuleAbsenceLimit) {
+	if err != nil || r.NoShows <= lists.Rule(catalogue.RuleNoShowLimit) {
 		return err
 	}
 	return s.dischargeTx(ctx, tx, actor, r, NeverPresented, "")

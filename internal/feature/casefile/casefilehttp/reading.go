@@ -279,14 +279,14 @@ func hours(minutes int) string {
 
 func areaLabel(a program.ServiceArea) i18n.Msg { return a.Label() }
 
-func span(from, until clock.Date) string {
+func span(from, until clock.Date) i18n.Msg {
 	switch {
 	case from.IsZero() && until.IsZero():
-		return ""
+		return i18n.Msg{}
 	case from.IsZero():
-		return "→ " + until.MX()
+		return i18n.M("hasta el %s", until.MX())
 	case until.IsZero():
-		return from.MX() + " →"
+		return i18n.M("desde el %s", from.MX())
 	}
-	return from.MX() + " → " + until.MX()
+	return i18n.M("del %s al %s", from.MX(), until.MX())
 }
