@@ -333,7 +333,7 @@ func (k *walker) search(t *testing.T) {
 			got := k.get(t, k.client, "/canalizaciones?texto="+url.QueryEscape(word))
 			v := visit{route: web.Route{Method: http.MethodGet, Path: "/canalizaciones"}, what: one.name + " by " + word}
 			has := strings.Contains(got.Body, `/canalizaciones/`+one.values["referral"])
-			switch own := k.reaches(route, of, one); {
+			switch own := k.reaches(v.route, of, one); {
 			case has && !own:
 				k.complain(v, "the search finds what is not its own")
 			case !has && own && one.owner.center != "" && word != one.values["referral"]:
@@ -352,7 +352,7 @@ func (k *walker) takeOver(t *testing.T) {
 	for _, one := range k.kinds["referral"].things {
 		v := visit{route: web.Route{Method: http.MethodPost, Path: "/canalizaciones"}, what: "a draft under the id of one " + one.name}
 		got := k.post(t, k.client, "/canalizaciones", url.Values{"once": {one.values["referral"]}})
-		if !k.reaches(k.kinds["referral"], one) && got.Status != http.StatusNotFound {
+		if !k.reaches(web.Route{}, k.kinds["referral"], one) && got.Status != http.StatusNotFound {
 			k.complain(v, "got status %d, want 404", got.Status)
 		}
 		k.sing(v, got)
