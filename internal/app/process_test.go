@@ -219,6 +219,7 @@ func (s submission) send(word, center string) (folio string, err error) {
 	if err != nil {
 		return "", err
 	}
+	to, _, _ = strings.Cut(to, "?") // what is said there of the step before
 	file := strings.TrimSuffix(to, "/captura/persona")
 	for version, part := range []struct {
 		name   string
@@ -261,7 +262,7 @@ func (s submission) attach(file string) error {
 func (s submission) taken(r *http.Request) (string, error) {
 	got, err := fetch(s.client, r)
 	if err == nil && got.Status != http.StatusSeeOther {
-		err = fmt.Errorf("%s: got status %d, want 303: %s", r.URL.Path, got.Status, got.Body)
+		err = fmt.Errorf("%s: got status %d, want 303", r.URL.Path, got.Status)
 	}
 	return got.Header.Get("Location"), err
 }
