@@ -166,3 +166,18 @@ func TestFreeSlots(t *testing.T) {
 }
 
 func first(h *house) *Free { return got(h.FreeSlots(h.ctx, h.desk, Search{First: true}))(h.t) }
+
+// TestASlotThroughAForm reads a slot back as a form gives it, without the space at its end.
+func TestASlotThroughAForm(t *testing.T) {
+	for _, room := range []string{"", "sala"} {
+		s := Slot{StartsAt: clock.MustDate("2026-11-25").At(9, 30), Account: "cuenta", Room: room}
+		var v Visit
+		if !ReadSlot(strings.TrimSpace(s.Value()), &v) || v.Date != "25/11/2026" || v.Time != "09:30" || v.Account != "cuenta" || v.Room != room {
+			t.Errorf("in the room %q it is read as %+v", room, v)
+		}
+	}
+	var v Visit
+	if ReadSlot("25/11/2026", &v) || ReadSlot("", &v) {
+		t.Error("what is no slot is read as one")
+	}
+}

@@ -32,7 +32,10 @@ func (s Slot) Value() string {
 
 // ReadSlot fills a visit with the slot that was chosen; false when it is none.
 func ReadSlot(value string, v *Visit) bool {
-	parts := strings.Split(value, " ")
+	parts := strings.Fields(value)
+	if len(parts) == 3 { // no room: a form takes the space at the end away
+		parts = append(parts, "")
+	}
 	if len(parts) != 4 {
 		return false
 	}
