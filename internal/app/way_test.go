@@ -221,7 +221,7 @@ func (w *way) correct() {
 	c.Go(w.file + "/captura").See("La segunda hoja no se lee")
 	w.look(c, "14-corregir")
 	c.Click("Hechos y riesgo").Choose("weapon", "no").Click("Guardar y volver a la lista").Click("Corregir y reenviar").
-		Click("Corregir y reenviar").See("Canalización enviada").See(w.folio)
+		Click("Corregir y reenviar").See("Canalización corregida y reenviada").See(w.folio)
 }
 
 // accept takes the referral in with the appointment that is proposed.
@@ -230,7 +230,7 @@ func (w *way) accept() {
 	before := d.Clicks() + d.Keys()
 	d.Go(w.file).Click("Aceptar y citar").See("Aceptar y citar en un lugar libre")
 	w.look(d, "15-aceptar")
-	d.Click(`button[name="slot"]`).See("Primera cita:")
+	d.Click(`button[name="slot"]`).See("La canalización está aceptada y con primera cita.").See("Primera cita:")
 	if n := d.Clicks() + d.Keys() - before; n > 6 {
 		w.t.Errorf("accepting with the first appointment took %d interactions, LOOK allows 6", n)
 	}
