@@ -22,7 +22,6 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
-	"sigue/internal/feature/person"
 	"sigue/internal/feature/program"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
@@ -249,11 +248,6 @@ func (h *house) told(r string) (kinds []string) {
 			and n.to_type = 'area' order by n.id`, r)
 	}))
 	return kinds
-}
-
-func (h *house) person(id string) (p person.Person) {
-	h.t.Helper()
-	return got(h.Open(h.ctx, h.desk, id))(h.t).Person
 }
 
 // factsAgree compares the cached state of every case file with what its facts say.

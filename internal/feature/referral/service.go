@@ -282,6 +282,3 @@ func later(now, than time.Time) db.Time {
 }
 
 func asFault(err error, into **fault.Error) bool { return errors.As(err, into) }
-
-// zeroTime is the instant that stands for "not yet".
-var zeroTime time.Time

@@ -161,13 +161,11 @@ func fileGroups(v *referral.View, r *web.Request) []group {
 func personRows(v *referral.View, r *web.Request) []web.SummaryRow {
 	label := func(list, code string) string { return v.Lists.Label(list, code, r.Lang) }
 	p := v.Person
-	rows := []web.SummaryRow{
+	return []web.SummaryRow{
 		{Label: i18n.M("Nombre"), Value: p.Name.Full()},
 		{Label: i18n.M("CURP"), Value: p.CURP},
 		{Label: i18n.M("Nacimiento o edad"), Value: birth(p)},
 		{Label: i18n.M("Sexo"), Value: label(catalogue.Sex, p.Sex)},
-	}
-	for _, more := range []web.SummaryRow{
 		{Label: i18n.M("Alias"), Value: p.Alias},
 		{Label: i18n.M("Género"), Value: label(catalogue.Gender, p.Gender)},
 		{Label: i18n.M("Nació en"), Value: label(catalogue.State, p.BirthState)},
@@ -180,10 +178,7 @@ func personRows(v *referral.View, r *web.Request) []web.SummaryRow {
 		{Label: i18n.M("Lengua"), Value: label(catalogue.Language, p.Language)},
 		{Label: i18n.M("Necesita intérprete"), Value: label(catalogue.YesNo, p.Interpreter)},
 		{Label: i18n.M("Dificultad"), Lines: labels(r, v.Lists, catalogue.Disability, strings.Fields(p.Disability))},
-	} {
-		rows = append(rows, more)
 	}
-	return rows
 }
 
 // filled leaves out what nobody filled in.
