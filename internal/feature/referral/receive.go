@@ -193,7 +193,7 @@ func (s *Service) Decline(ctx context.Context, actor access.Actor, id string, wh
 			draft = null where id = $5`, r.DeclinedAt, r.DeclinedBy, why.Reason, note, r.ID); err != nil {
 			return err
 		}
-		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry(actionDecline,
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.decline",
 			ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (s *Service) Reassign(ctx context.Context, actor access.Actor, id, toCenter
 func (s *Service) moveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, to string, why Motive) error {
 	from := r.CenterID
 	// The entry names the center that let it go; that is the one that acted.
-	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry(actionReassign,
+	if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.reassign",
 		ledger.Change{Field: "center", Before: from, After: to}, ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 		return err
 	}
@@ -350,7 +350,7 @@ func (s *Service) Withdraw(ctx context.Context, actor access.Actor, id string, w
 			draft = null where id = $5`, r.WithdrawnAt, actor.Account, why.Reason, note, r.ID); err != nil {
 			return err
 		}
-		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry(actionWithdraw,
+		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("referral.withdraw",
 			ledger.Change{Field: "reason", After: why.Reason})); err != nil {
 			return err
 		}

@@ -313,9 +313,9 @@ func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record, ending str
 			}
 		}
 		switch {
-		case rec.Action == actionReassign && len(notes) > 0:
+		case rec.Action == "referral.reassign" && len(notes) > 0:
 			e.Note, notes = notes[0], notes[1:]
-		case rec.Action == actionDecline || rec.Action == actionWithdraw:
+		case rec.Action == "referral.decline" || rec.Action == "referral.withdraw":
 			e.Note = ending
 		}
 		out = append(out, e)
@@ -323,22 +323,15 @@ func (s *Service) timeline(ctx context.Context, tx *db.Tx, r *record, ending str
 	return out, nil
 }
 
-// Actions that end a referral or move it, with a motive.
-const (
-	actionDecline  = "referral.decline"
-	actionReassign = "referral.reassign"
-	actionWithdraw = "referral.withdraw"
-)
-
 // motives are the lists from which the reasons of actions come.
 var motives = map[string]string{
-	"referral.return": catalogue.ReturnReason, actionDecline: catalogue.DeclineReason,
-	actionReassign: catalogue.ReassignReason, actionWithdraw: catalogue.WithdrawReason,
+	"referral.return": catalogue.ReturnReason, "referral.decline": catalogue.DeclineReason,
+	"referral.reassign": catalogue.ReassignReason, "referral.withdraw": catalogue.WithdrawReason,
 }
 
 // movesTx gives what was written about each reassignment, in order.
 func (s *Service) movesTx(ctx context.Context, tx *db.Tx, r *record, records []ledger.Record) ([]string, error) {
-	if !slices.ContainsFunc(records, func(rec ledger.Record) bool { return rec.Action == actionReassign }) {
+	if !slices.ContainsFunc(records, func(rec ledger.Record) bool { return rec.Action == "referral.reassign" }) {
 		return nil, nil
 	}
 	var sealed [][]byte
@@ -372,11 +365,11 @@ func eventText(action string) i18n.Msg {
 		return i18n.M("El centro la aceptó")
 	case "referral.appointment":
 		return i18n.M("El centro ofreció cita")
-	case actionDecline:
+	case "referral.decline":
 		return i18n.M("El centro no la aceptó")
-	case actionReassign:
+	case "referral.reassign":
 		return i18n.M("Pasó a otro centro")
-	case actionWithdraw:
+	case "referral.withdraw":
 		return i18n.M("La institución la retiró")
 	case "referral.expire":
 		return i18n.M("Venció el plazo para corregir")
