@@ -92,17 +92,19 @@ func (s *Service) ProcessTx(ctx context.Context, tx *db.Tx, id string, p Process
 	return err
 }
 
-// processTx reads it back.
-func processTx(ctx context.Context, tx *db.Tx, id string) (Process, error) {
-	var row struct {
-		State     string  `db:"case_state"`
-		Done      int     `db:"sessions_done"`
-		Of        int     `db:"sessions_of"`
-		NextAt    db.Time `db:"next_at"`
-		UpdatedAt db.Time `db:"case_updated_at"`
-	}
-	err := tx.Get(ctx, &row, `select case_state, sessions_done, sessions_of, next_at, case_updated_at from referrals where id = $1`, id)
-	return Process{State: row.State, Done: row.Done, Of: row.Of, NextAt: row.NextAt.Time, UpdatedAt: row.UpdatedAt.Time}, err
+// processRow is what is kept of it in the row of the referral.
+type processRow struct {
+	State     string  `db:"case_state"`
+	Done      int     `db:"sessions_done"`
+	Of        int     `db:"sessions_of"`
+	NextAt    db.Time `db:"next_at"`
+	UpdatedAt db.Time `db:"case_updated_at"`
+}
+
+const processColumns = `case_state, sessions_done, sessions_of, next_at, case_updated_at`
+
+func (r processRow) process() Process {
+	return Process{State: r.State, Done: r.Done, Of: r.Of, NextAt: r.NextAt.Time, UpdatedAt: r.UpdatedAt.Time}
 }
 
 // MoveTx moves an accepted referral to the center to which its process goes, with its

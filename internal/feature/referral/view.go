@@ -180,14 +180,10 @@ func (s *Service) fillSent(ctx context.Context, tx *db.Tx, r *record, v *View) e
 	if err := s.fillText(ctx, tx, r, v); err != nil {
 		return err
 	}
-	if v.Returned, err = s.lastReturnTx(ctx, tx, r); err != nil {
-		return err
-	}
-	if v.Appointment, err = s.appointmentTx(ctx, tx, r); err != nil {
-		return err
-	}
-	if v.Process, err = processTx(ctx, tx, r.ID); err != nil {
-		return err
+	if !r.ReturnedAt.IsZero() {
+		if v.Returned, err = s.lastReturnTx(ctx, tx, r); err != nil {
+			return err
+		}
 	}
 	f, err := folioOf(r)
 	if err != nil {
@@ -220,12 +216,22 @@ func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		DeclineReason   string     `db:"decline_reason"`
 		WithdrawReason  string     `db:"withdraw_reason"`
 		MotiveNote      []byte     `db:"motive_note"`
+		Venue           string     `db:"venue"`
+		Mode            string     `db:"mode"`
+		processRow
 	}
 	if err := tx.Get(ctx, &row, `select legal_basis, authority, case_kind, case_issuer, case_value, case_norm, resolved_on,
 		mandate_sessions, mandate_from, mandate_until, relation, lives_with_victim, minors_exposed, weapon,
-		protection_order, protection_until, narrative, decline_reason, withdraw_reason, motive_note from referrals where id = $1`, r.ID); err != nil {
+		protection_order, protection_until, narrative, decline_reason, withdraw_reason, motive_note,
+		coalesce(appointment_venue, '') as venue, coalesce(appointment_mode, '') as mode, `+processColumns+`
+		from referrals where id = $1`, r.ID); err != nil {
 		return err
 	}
+	var err error
+	if v.Appointment, err = s.appointmentTx(ctx, tx, r, row.Mode, row.Venue); err != nil {
+		return err
+	}
+	v.Process = row.process()
 	v.Basis = Basis{
 		LegalBasis: row.LegalBasis, Authority: row.Authority, CaseKind: row.CaseKind, CaseIssuer: row.CaseIssuer,
 		CaseValue: row.CaseValue, CaseNorm: row.CaseNorm, ResolvedOn: row.ResolvedOn, MandateSessions: row.MandateSessions,
@@ -264,24 +270,16 @@ func fillViolence(ctx context.Context, tx *db.Tx, id string, c *Circumstances) e
 	return nil
 }
 
-func (s *Service) appointmentTx(ctx context.Context, tx *db.Tx, r *record) (*FirstAppointment, error) {
+func (s *Service) appointmentTx(ctx context.Context, tx *db.Tx, r *record, mode, venue string) (*FirstAppointment, error) {
 	if r.AppointmentAt.IsZero() {
 		return nil, nil
 	}
-	var row struct {
-		Venue string `db:"venue"`
-		Mode  string `db:"mode"`
-	}
-	if err := tx.Get(ctx, &row, `select coalesce(appointment_venue, '') as venue, coalesce(appointment_mode, '') as mode
-		from referrals where id = $1`, r.ID); err != nil {
-		return nil, err
-	}
-	first := &FirstAppointment{StartsAt: r.AppointmentAt.Time, Mode: row.Mode}
-	if row.Venue == "" {
+	first := &FirstAppointment{StartsAt: r.AppointmentAt.Time, Mode: mode}
+	if venue == "" {
 		return first, nil
 	}
 	var err error
-	first.Venue, err = s.centers.VenueTx(ctx, tx, row.Venue)
+	first.Venue, err = s.centers.VenueTx(ctx, tx, venue)
 	return first, err
 }
 
