@@ -152,20 +152,21 @@ func handOver(year int) time.Month {
 	return time.October
 }
 
-func weekday(d Date) i18n.Msg {
-	switch d.Weekday() {
-	case time.Monday:
-		return i18n.M("lunes")
-	case time.Tuesday:
-		return i18n.M("martes")
-	case time.Wednesday:
-		return i18n.M("miércoles")
-	case time.Thursday:
-		return i18n.M("jueves")
-	case time.Friday:
-		return i18n.M("viernes")
-	case time.Saturday:
-		return i18n.M("sábado")
-	}
-	return i18n.M("domingo")
+// Week is the days of a week, Monday first.
+var Week = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+
+func weekday(d Date) i18n.Msg { return Weekday(d.Weekday()) }
+
+// Weekday names a day of the week inside a sentence: "lunes".
+func Weekday(d time.Weekday) i18n.Msg {
+	return [...]i18n.Msg{
+		i18n.M("domingo"), i18n.M("lunes"), i18n.M("martes"), i18n.M("miércoles"), i18n.M("jueves"), i18n.M("viernes"), i18n.M("sábado"),
+	}[d]
+}
+
+// WeekdayTitle names a day of the week at the beginning of a line: "Lunes".
+func WeekdayTitle(d time.Weekday) i18n.Msg {
+	return [...]i18n.Msg{
+		i18n.M("Domingo"), i18n.M("Lunes"), i18n.M("Martes"), i18n.M("Miércoles"), i18n.M("Jueves"), i18n.M("Viernes"), i18n.M("Sábado"),
+	}[d]
 }

@@ -4,60 +4,72 @@ import (
 	"time"
 
 	"sigue/internal/base/db"
-	"sigue/internal/base/i18n"
 	"sigue/internal/platform/folio"
 	"sigue/internal/platform/ledger"
 )
-
-// Kind is a sort of document. The list is closed.
-type Kind string
-
-// The kinds.
-const (
-	Acknowledgement Kind = "acknowledgement" // of a referral, to whoever refers
-)
-
-// facts are the fixed words of a kind.
-type facts struct {
-	label i18n.Msg // its name on screen, and its title on paper
-	file  string   // how the name of its file begins
-	lacks i18n.Msg // what the paper leaves out, in its footer
-}
-
-var kinds = map[Kind]facts{
-	Acknowledgement: {
-		label: i18n.M("Acuse de canalización"),
-		file:  "acuse",
-		lacks: i18n.M("Este documento no contiene el nombre de la persona, datos de la víctima ni la narración de los hechos."),
-	},
-}
-
-// Label is the name of a kind on screen; the zero sentence for one that is not listed.
-func (k Kind) Label() i18n.Msg { return kinds[k].label }
 
 // Document is an issued document without its content.
 type Document struct {
 	ID        string
 	Kind      Kind
-	Folio     folio.Folio
+	Folio     folio.Folio    // of its referral or case; none for a list of a group
+	Number    string         // its own: "CON-2026-0017", "SIGUE-2026-000123-F-02"
+	Occasion  string         // see [Issue]
 	Subject   ledger.Subject // what it is about
 	IssuedAt  db.Time
 	RevokedAt db.Time // zero while it is valid
 
-	code string // of its verification; only what Read and IssueTx give holds it
+	code    string // of its verification; only what Read and IssueTx give holds it
+	preview bool   // of a wording, with examples: no document
 }
 
 // Valid tells whether the document stands.
 func (d Document) Valid() bool { return d.RevokedAt.IsZero() }
 
-// FileName is how the document is called when it is saved: "acuse-SIGUE-2026-000123-F.pdf".
-func (d Document) FileName() string { return kinds[d.Kind].file + "-" + d.Folio.String() + ".pdf" }
+// FileName is how the document is called when it is saved:
+// "acuse-SIGUE-2026-000123-F-01.pdf".
+func (d Document) FileName() string { return kinds[d.Kind].file + "-" + d.Number + ".pdf" }
 
 // Content is what a document says, in Spanish, as on the day it was issued.
+// It is printed in the order of the fields.
 type Content struct {
+	Title       string       `json:"title,omitempty"`   // that of its kind, when empty
+	Wording     string       `json:"wording,omitempty"` // version of the template: "certificate/3"
 	Lines       []Line       `json:"lines,omitempty"`
+	Body        []string     `json:"body,omitempty"` // paragraphs
+	Tables      []Table      `json:"tables,omitempty"`
+	Sections    []Section    `json:"sections,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Paragraphs  []string     `json:"paragraphs,omitempty"` // what happens next
+	Signatures  []Signature  `json:"signatures,omitempty"` // lines on which somebody signs
+}
+
+// Section is a part with its own heading. In a kind with an index each begins a page.
+type Section struct {
+	Title  string   `json:"title"`
+	Lines  []Line   `json:"lines,omitempty"`
+	Body   []string `json:"body,omitempty"`
+	Tables []Table  `json:"tables,omitempty"`
+}
+
+// Table has rows as long as its columns are many; its head is repeated on each page.
+type Table struct {
+	Title   string     `json:"title,omitempty"`
+	Columns []Column   `json:"columns"`
+	Rows    [][]string `json:"rows"`
+	Height  float64    `json:"height,omitempty"` // least height of a row, in millimetres: room to sign
+}
+
+// Column is one of a table. Its width is Share of the sum of all shares.
+type Column struct {
+	Title string  `json:"title"`
+	Share float64 `json:"share"`
+}
+
+// Signature is a line with the name and the post under it; both may be empty.
+type Signature struct {
+	Name string `json:"name,omitempty"`
+	Post string `json:"post,omitempty"`
 }
 
 // Line is one row: what it is and what it says.

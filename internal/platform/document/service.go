@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -34,10 +36,11 @@ func New(d *db.DB, v *vault.Vault, l *ledger.Ledger, b Branding, baseURL string)
 }
 
 // Issue is a document to be issued. Key seals its content; Institution, Area and Center
-// are the owners of its subject, who may read it.
+// are the owners of its subject, who may read it; what stays inside names no institution.
 type Issue struct {
 	Kind                      Kind
-	Folio                     folio.Folio
+	Folio                     folio.Folio // none only for an [AttendanceList]
+	Occasion                  string      // what sets it apart from others of its kind: a month, an appointment; mostly empty
 	Subject                   ledger.Subject
 	Institution, Area, Center string
 	Key                       *vault.Key
@@ -51,32 +54,52 @@ const (
 	revoked    = "revoked"
 )
 
-// IssueTx issues a document with the caller's transaction. An earlier one of the same
-// kind about the same subject stops being valid. The caller has reached the subject
-// with his own permission.
+// check tells a caller what he has done wrong; nobody who uses the pages can.
+func (i Issue) check() error {
+	f, known := kinds[i.Kind]
+	switch {
+	case !known || i.Key == nil || i.Folio.IsZero() && i.Kind != AttendanceList:
+		return fmt.Errorf("document: a %q needs a known kind, a folio and a key", i.Kind)
+	case f.prefix != "" && (i.Center == "" || i.Institution != "" || i.Area != ""):
+		return fmt.Errorf("document: a %q belongs to its center alone", i.Kind)
+	case f.table && !slices.ContainsFunc(i.Content.Tables, func(t Table) bool { return len(t.Rows) > 0 }):
+		return fmt.Errorf("document: a %q needs a table with rows", i.Kind)
+	case f.modest && claim(i.Content.text()) != "":
+		return fmt.Errorf("document: a %q may not say %q", i.Kind, claim(i.Content.text()))
+	}
+	return i.Content.checkTables()
+}
+
+// IssueTx issues a document with the caller's transaction and draws its number in it. An
+// earlier one of the same kind and occasion about the same subject stops being valid. The
+// caller has reached the subject with his own permission.
 func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, actor access.Actor, i Issue) (Document, error) {
-	if _, known := kinds[i.Kind]; !known || i.Folio.IsZero() || i.Key == nil {
-		return Document{}, fmt.Errorf("document: a %q needs a known kind, a folio and a key", i.Kind)
+	if err := i.check(); err != nil {
+		return Document{}, err
+	}
+	n, err := numberTx(ctx, tx, i)
+	if err != nil {
+		return Document{}, err
 	}
 	r := row{
-		ID: db.NewID(), Kind: i.Kind, Folio: i.Folio, Code: newCode(), SubjectType: i.Subject.Type, SubjectID: i.Subject.ID,
+		ID: db.NewID(), Kind: i.Kind, Folio: i.Folio, Number: n.text, Occasion: i.Occasion, Code: newCode(),
+		SubjectType: i.Subject.Type, SubjectID: i.Subject.ID,
 		Institution: i.Institution, Center: i.Center, KeyID: i.Key.ID(), IssuedAt: db.At(tx.Now()),
 	}
-	var err error
 	if r.Content, err = seal(i.Key, r.ID, i.Content); err != nil {
 		return Document{}, err
 	}
 	if _, err := tx.Exec(ctx, `update documents set revoked_at = $1, revoked_by = $2, revoked_reason = $3
-		where kind = $4 and subject_type = $5 and subject_id = $6 and revoked_at is null`,
-		r.IssuedAt, actor.Name(), superseded, string(r.Kind), r.SubjectType, r.SubjectID); err != nil {
+		where kind = $4 and subject_type = $5 and subject_id = $6 and occasion = $7 and revoked_at is null`,
+		r.IssuedAt, actor.Name(), superseded, string(r.Kind), r.SubjectType, r.SubjectID, r.Occasion); err != nil {
 		return Document{}, err
 	}
 	if _, err := tx.Exec(ctx, `
-		insert into documents (id, kind, folio, code, subject_type, subject_id, institution_id, area_id, center_id,
-			key_id, content, issued_at, issued_by, revoked_by, revoked_reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '')`,
-		r.ID, string(r.Kind), r.Folio, r.Code, r.SubjectType, r.SubjectID, r.Institution, i.Area, r.Center,
-		r.KeyID, r.Content, r.IssuedAt, actor.Name()); err != nil {
+		insert into documents (id, kind, folio, series, place, number, occasion, code, subject_type, subject_id,
+			institution_id, area_id, center_id, key_id, content, issued_at, issued_by, revoked_by, revoked_reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, '', '')`,
+		r.ID, string(r.Kind), r.Folio, n.series, n.place, r.Number, r.Occasion, r.Code, r.SubjectType, r.SubjectID,
+		r.Institution, i.Area, r.Center, r.KeyID, r.Content, r.IssuedAt, actor.Name()); err != nil {
 		return Document{}, err
 	}
 	return r.document(), s.note(ctx, tx, actor, "document.issue", r, "")
@@ -114,6 +137,8 @@ type row struct {
 	ID          string      `db:"id"`
 	Kind        Kind        `db:"kind"`
 	Folio       folio.Folio `db:"folio"`
+	Number      string      `db:"number"`
+	Occasion    string      `db:"occasion"`
 	Code        string      `db:"code"`
 	SubjectType string      `db:"subject_type"`
 	SubjectID   string      `db:"subject_id"`
@@ -127,7 +152,8 @@ type row struct {
 
 func (r row) document() Document {
 	return Document{
-		ID: r.ID, Kind: r.Kind, Folio: r.Folio, Subject: ledger.Subject{Type: r.SubjectType, ID: r.SubjectID},
+		ID: r.ID, Kind: r.Kind, Folio: r.Folio, Number: r.Number, Occasion: r.Occasion,
+		Subject:  ledger.Subject{Type: r.SubjectType, ID: r.SubjectID},
 		IssuedAt: r.IssuedAt, RevokedAt: r.RevokedAt, code: r.Code,
 	}
 }
@@ -136,7 +162,7 @@ func (r row) document() Document {
 // caller has reached the subject with his own permission.
 func (s *Service) ListTx(ctx context.Context, tx *db.Tx, about ledger.Subject) ([]Document, error) {
 	var rows []row
-	if err := tx.Select(ctx, &rows, `select id, kind, folio, subject_type, subject_id, issued_at, revoked_at
+	if err := tx.Select(ctx, &rows, `select id, kind, folio, number, occasion, subject_type, subject_id, issued_at, revoked_at
 		from documents where subject_type = $1 and subject_id = $2 order by issued_at, id`, about.Type, about.ID); err != nil {
 		return nil, err
 	}
@@ -147,17 +173,43 @@ func (s *Service) ListTx(ctx context.Context, tx *db.Tx, about ledger.Subject) (
 	return out, nil
 }
 
-// load finds a document inside a scope; what lies outside does not exist.
-func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (row, error) {
+// reach is the part of a where that holds what an actor may do something with: for each
+// kind the rows over which he has the permission that the kind asks for. NotFound when he
+// has none.
+func reach(actor access.Actor, asks func(facts) access.Permission, args *db.Args) (string, error) {
+	byPermission := map[access.Permission][]string{}
+	for _, kind := range order {
+		p := asks(kinds[kind])
+		byPermission[p] = append(byPermission[p], args.Add(string(kind)))
+	}
+	var parts []string
+	for _, p := range slices.Sorted(maps.Keys(byPermission)) {
+		scope, err := actor.Require(p)
+		if err != nil {
+			continue
+		}
+		parts = append(parts, `kind in (`+strings.Join(byPermission[p], ", ")+`) and `+
+			scope.SQL(access.Columns{Institution: "institution_id", Area: "area_id", Center: "center_id"}, args))
+	}
+	if len(parts) == 0 {
+		return "", fault.Missing()
+	}
+	return `(` + strings.Join(parts, " or ") + `)`, nil
+}
+
+// load finds a document with which an actor may do something; any other does not exist.
+func load(ctx context.Context, tx *db.Tx, actor access.Actor, id string, asks func(facts) access.Permission) (row, error) {
 	var r row
 	if uuid.Validate(id) != nil {
 		return r, fault.Missing()
 	}
 	var args db.Args
-	where := "id = " + args.Add(id) + " and " + scope.SQL(access.Columns{
-		Institution: "institution_id", Area: "area_id", Center: "center_id"}, &args)
-	err := tx.Get(ctx, &r, `select id, kind, folio, code, subject_type, subject_id, institution_id, center_id,
-		key_id, content, issued_at, revoked_at from documents where `+where, args...)
+	where, err := reach(actor, asks, &args)
+	if err != nil {
+		return r, err
+	}
+	err = tx.Get(ctx, &r, `select id, kind, folio, number, occasion, code, subject_type, subject_id, institution_id, center_id,
+		key_id, content, issued_at, revoked_at from documents where id = `+args.Add(id)+` and `+where, args...)
 	if errors.Is(err, db.ErrNoRows) {
 		return r, fault.Missing()
 	}
@@ -166,15 +218,17 @@ func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (row, e
 
 // Read gives a document with its content, for [Service.RenderPDF]. The reading is in
 // the ledger, in the same transaction: who could not write that he read, has not read.
+// Its kind says with which permission it is opened, and over which rows.
 func (s *Service) Read(ctx context.Context, actor access.Actor, id string) (Document, Content, error) {
-	scope, err := actor.Require(access.ReferralRead)
-	if err != nil {
+	if _, err := actor.Require(access.SelfManage); err != nil {
 		return Document{}, Content{}, err
 	}
 	var r row
 	var content Content
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if r, err = load(ctx, tx, scope, id); err != nil {
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		var err error
+		opens := func(f facts) access.Permission { return f.opens(actor) }
+		if r, err = load(ctx, tx, actor, id, opens); err != nil {
 			return err
 		}
 		if content, err = s.open(ctx, tx, r); err != nil {
@@ -228,17 +282,17 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, code string) (
 const maxReason = 500
 
 // Revoke ends the validity of a document, with a written reason that stays inside.
-// To revoke it again is a Conflict.
+// Its kind says with which permission. To revoke it again is a Conflict.
 func (s *Service) Revoke(ctx context.Context, actor access.Actor, id, reason string) error {
-	scope, err := actor.Require(access.ReferralReceive)
+	if _, err := actor.Require(access.SelfManage); err != nil {
+		return err
+	}
+	reason, err := checkReason(reason)
 	if err != nil {
 		return err
 	}
-	if reason, err = checkReason(reason); err != nil {
-		return err
-	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, scope, id)
+		r, err := load(ctx, tx, actor, id, func(f facts) access.Permission { return f.revoke })
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,11 @@ create index notices_folio on notices (folio, created_at);
 create table documents (
     id             text primary key,                -- public
     kind           text not null,                   -- public
-    folio          text not null,                   -- public
+    folio          text,                            -- public
+    series         text not null,                   -- public
+    place          integer not null,                -- public
+    number         text not null,                   -- public
+    occasion       text not null,                   -- public
     code           text not null unique,            -- secret
     subject_type   text not null,                   -- public
     subject_id     text not null,                   -- public
@@ -112,10 +116,11 @@ create table documents (
     issued_by      text not null,                   -- public
     revoked_at     {time},                          -- public
     revoked_by     text not null,                   -- public
-    revoked_reason text not null                    -- public
+    revoked_reason text not null,                   -- public
+    unique (series, place)
 );
--- One valid document of a kind for a subject; issuing again supersedes the earlier one.
-create unique index documents_valid on documents (kind, subject_type, subject_id) where revoked_at is null;
+-- One valid document of a kind, subject and occasion; issuing again supersedes the earlier one.
+create unique index documents_valid on documents (kind, subject_type, subject_id, occasion) where revoked_at is null;
 create index documents_folio on documents (folio);
 create index documents_subject on documents (subject_type, subject_id, issued_at);
 

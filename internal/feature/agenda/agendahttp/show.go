@@ -4,32 +4,9 @@ import (
 	"time"
 
 	"sigue/internal/base/clock"
-	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/platform/web"
 )
-
-// weekdays are the days of a week, Monday first.
-var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
-// weekday names a day at the beginning of a line.
-func weekday(d time.Weekday) i18n.Msg {
-	switch d {
-	case time.Monday:
-		return i18n.M("Lunes")
-	case time.Tuesday:
-		return i18n.M("Martes")
-	case time.Wednesday:
-		return i18n.M("Miércoles")
-	case time.Thursday:
-		return i18n.M("Jueves")
-	case time.Friday:
-		return i18n.M("Viernes")
-	case time.Saturday:
-		return i18n.M("Sábado")
-	}
-	return i18n.M("Domingo")
-}
 
 // stateKind is the colour and shape of how an appointment stands.
 func stateKind(i agenda.Item, now time.Time) web.TagKind {

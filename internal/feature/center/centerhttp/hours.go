@@ -29,27 +29,6 @@ type hoursPage struct {
 	Notice   i18n.Msg
 }
 
-// openDays are the days of a week, Monday first.
-var openDays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
-
-func dayName(d time.Weekday) i18n.Msg {
-	switch d {
-	case time.Monday:
-		return i18n.M("Lunes")
-	case time.Tuesday:
-		return i18n.M("Martes")
-	case time.Wednesday:
-		return i18n.M("Miércoles")
-	case time.Thursday:
-		return i18n.M("Jueves")
-	case time.Friday:
-		return i18n.M("Viernes")
-	case time.Saturday:
-		return i18n.M("Sábado")
-	}
-	return i18n.M("Domingo")
-}
-
 func (p *pages) hours(r *web.Request) (web.Response, error) {
 	return p.showHours(r, nil, web.NewForm(nil))
 }

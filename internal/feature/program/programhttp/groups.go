@@ -86,12 +86,6 @@ func entryText(g program.Group) i18n.Msg {
 	return i18n.M("Cerrado: solo desde la primera sesión")
 }
 
-func weekday(d time.Weekday) i18n.Msg {
-	return [...]i18n.Msg{
-		i18n.M("domingo"), i18n.M("lunes"), i18n.M("martes"), i18n.M("miércoles"), i18n.M("jueves"), i18n.M("viernes"), i18n.M("sábado"),
-	}[d]
-}
-
 func month(m time.Month) i18n.Msg {
 	return [...]i18n.Msg{
 		i18n.M("enero"), i18n.M("febrero"), i18n.M("marzo"), i18n.M("abril"), i18n.M("mayo"), i18n.M("junio"), i18n.M("julio"),
@@ -101,12 +95,12 @@ func month(m time.Month) i18n.Msg {
 
 // longDate is a day in words: "lunes 1 de mayo de 2028".
 func longDate(d clock.Date) i18n.Msg {
-	return i18n.M("%s %d de %s de %d", weekday(d.Weekday()), d.Day(), month(d.Month()), d.Year())
+	return i18n.M("%s %d de %s de %d", clock.Weekday(d.Weekday()), d.Day(), month(d.Month()), d.Year())
 }
 
 // slot is when a group meets: "martes, 16:30 a 18:30".
 func slot(g program.Group) i18n.Msg {
-	return i18n.M("%s, %s a %s", weekday(g.Weekday), g.StartsAt, g.EndsAt())
+	return i18n.M("%s, %s a %s", clock.Weekday(g.Weekday), g.StartsAt, g.EndsAt())
 }
 
 // groupPage is one group.
