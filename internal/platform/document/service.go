@@ -180,7 +180,7 @@ func reach(actor access.Actor, asks func(facts) access.Permission, args *db.Args
 	byPermission := map[access.Permission][]string{}
 	for _, kind := range order {
 		p := asks(kinds[kind])
-		byPermission[p] = append(byPermission[p], args.Add(string(kind)))
+		byPermission[p] = append(byPermission[p], string(kind))
 	}
 	var parts []string
 	for _, p := range slices.Sorted(maps.Keys(byPermission)) {
@@ -188,7 +188,7 @@ func reach(actor access.Actor, asks func(facts) access.Permission, args *db.Args
 		if err != nil {
 			continue
 		}
-		parts = append(parts, `kind in (`+strings.Join(byPermission[p], ", ")+`) and `+
+		parts = append(parts, `kind in (`+args.In(byPermission[p])+`) and `+
 			scope.SQL(access.Columns{Institution: "institution_id", Area: "area_id", Center: "center_id"}, args))
 	}
 	if len(parts) == 0 {

@@ -263,7 +263,7 @@ func TestDownload(t *testing.T) {
 		if w.Code != http.StatusOK || !bytes.HasPrefix(w.Body.Bytes(), []byte("%PDF-")) {
 			t.Fatalf("%s: got %d and %.20q, want a PDF", who, w.Code, w.Body)
 		}
-		if got, want := w.Header().Get("Content-Disposition"), `filename=acuse-`+d.Folio.String()+`.pdf`; !strings.Contains(got, want) {
+		if got, want := w.Header().Get("Content-Disposition"), `filename=acuse-`+d.Folio.String()+`-01.pdf`; !strings.Contains(got, want) {
 			t.Errorf("%s: got disposition %q, want in it %q", who, got, want)
 		}
 		if got := w.Header().Get("Cache-Control"); !strings.Contains(got, "no-store") {
