@@ -27,6 +27,7 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
+	"sigue/internal/feature/paper"
 	"sigue/internal/feature/program"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
@@ -60,6 +61,7 @@ type App struct {
 	Programs     *program.Service
 	Cases        *casefile.Service
 	Agenda       *agenda.Service
+	Papers       *paper.Service
 	Gate         *identity.Gate
 	Router       *web.Router
 }
@@ -103,6 +105,9 @@ func New(ctx context.Context, cfg config.Config, opts ...Option) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	if err := a.Programs.Seed(ctx, access.System("seed", access.ProgramManage)); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.Documents.Seed(ctx, access.System("seed", access.TemplateManage)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	if err := a.Cases.Seed(ctx, access.System("seed", access.CatalogueManage)); err != nil {
@@ -211,6 +216,11 @@ func (a *App) services(o options) error {
 	a.Agenda = agenda.New(agenda.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Catalogue: a.Catalogue, Identity: a.Identity,
 		Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases, Runner: a.Runner,
+	})
+	a.Papers = paper.New(paper.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity,
+		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases,
+		Agenda: a.Agenda, Runner: a.Runner,
 	})
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))

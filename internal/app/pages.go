@@ -13,6 +13,7 @@ import (
 	"sigue/internal/feature/center/centerhttp"
 	"sigue/internal/feature/identity/identityhttp"
 	"sigue/internal/feature/institution/institutionhttp"
+	"sigue/internal/feature/paper/paperhttp"
 	"sigue/internal/feature/program/programhttp"
 	"sigue/internal/feature/referral/referralhttp"
 	"sigue/internal/platform/access"
@@ -79,6 +80,7 @@ func (a *App) pages(o options) {
 		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
 	})
 	agendahttp.Register(rt, a.Agenda)
+	paperhttp.Register(rt, a.Papers)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)

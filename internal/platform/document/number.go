@@ -19,7 +19,7 @@ type number struct {
 // when that is rolled back the number was never drawn. Who draws at the same moment
 // waits or runs again (see db.DB.Tx). What an authority reads is counted by the folio of
 // its referral, so that it tells nothing of other referrals; what stays inside is counted
-// by center, kind and year (ADR 0020).
+// by center, kind and year (ADR 0017).
 func numberTx(ctx context.Context, tx *db.Tx, i Issue) (number, error) {
 	var n number
 	prefix, layout := i.Folio.String(), "%s-%02d"

@@ -105,7 +105,7 @@ La plática dura alrededor de una hora y no tiene costo. Si antes necesita apoyo
 Atentamente,
 {{firma}}`},
 	AttendanceList: {"Lista de asistencia", `{{grupo}}, {{centro}}. Sesión del {{fecha}} a las {{hora}}.`},
-	CaseFile: {"Expediente completo", `Copia completa del expediente {{folio}} de {{centro}}, hecha el {{fecha}}. Lo que se agregó después no está en ella.`},
+	CaseFile:       {"Expediente completo", `Copia completa del expediente {{folio}} de {{centro}}, hecha el {{fecha}}. Lo que se agregó después no está en ella.`},
 }
 
 // seededFrom is since when the wordings that ship are in force: always.
