@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sigue/internal/base/db"
+	"sigue/internal/base/i18n"
 	"sigue/internal/platform/folio"
 	"sigue/internal/platform/ledger"
 )
@@ -21,6 +22,12 @@ type Document struct {
 
 	code    string // of its verification; only what Read and IssueTx give holds it
 	preview bool   // of a wording, with examples: no document
+}
+
+// Draft is what will be issued, to be looked at before: it has neither number nor code,
+// and what is drawn of it says that it is no document.
+func Draft(kind Kind, f folio.Folio, at time.Time) Document {
+	return Document{Kind: kind, Folio: f, Number: es(i18n.M("sin número")), IssuedAt: db.At(at), preview: true}
 }
 
 // Valid tells whether the document stands.

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,26 +63,38 @@ const (
 // es gives a sentence as it is printed: documents are in Spanish.
 func es(m i18n.Msg) string { return m.In(i18n.Spanish) }
 
-// RenderPDF draws a document that Read or IssueTx gave. The same document gives the
-// same bytes each time; one that was revoked says so.
+// RenderPDF draws a document that Read or IssueTx gave, or one of [Draft]. The same
+// document gives the same bytes each time; one that was revoked says so.
 func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
-	if d.code == "" {
+	if d.code == "" && !d.preview {
 		return errors.New("document: only a document that was read can be drawn")
 	}
-	code, err := qr.Encode(s.VerifyURL(d), qr.M)
-	if err != nil {
-		return fmt.Errorf("document: QR: %w", err)
-	}
-	p := newSheet(s.branding, d)
+	p := newSheet(s.branding, d, c)
 	p.AddPage()
 	p.title()
-	if !d.Valid() {
-		p.revoked()
+	switch {
+	case d.preview:
+		p.band(es(i18n.M("VISTA PREVIA: este papel no es un documento ni tiene validez")))
+	case !d.Valid():
+		p.band(es(i18n.M("SIN VALIDEZ desde el %s", clock.DateOf(d.RevokedAt.Time).MX())))
 	}
 	p.lines(c.Lines)
+	p.body(c.Body)
+	p.tables(c.Tables)
+	p.sections(c.Sections)
 	p.attachments(c.Attachments)
-	p.paragraphs(c.Paragraphs)
-	p.verification(s.VerifyURL(d), s.VerifyPage(), code)
+	if len(c.Paragraphs) > 0 {
+		p.heading(es(i18n.M("Qué sigue")))
+		p.body(c.Paragraphs)
+	}
+	p.signatures(c.Signatures)
+	if !d.preview {
+		code, err := qr.Encode(s.VerifyURL(d), qr.M)
+		if err != nil {
+			return fmt.Errorf("document: QR: %w", err)
+		}
+		p.verification(s.VerifyURL(d), s.VerifyPage(), code)
+	}
 	p.footers()
 	if err := p.Output(w); err != nil {
 		return fmt.Errorf("document: %w", err)
@@ -94,10 +107,11 @@ type sheet struct {
 	*fpdf.Fpdf
 	brand Branding
 	d     Document
+	name  string // its title
 }
 
-func newSheet(b Branding, d Document) *sheet {
-	p := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), brand: b, d: d}
+func newSheet(b Branding, d Document, c Content) *sheet {
+	p := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), brand: b, d: d, name: clean(cmp.Or(c.Title, es(d.Kind.Label())))}
 	p.AddUTF8FontFromBytes(sans, "", liberationsansregular.TTF)
 	p.AddUTF8FontFromBytes(sans, "B", liberationsansbold.TTF)
 	p.AddUTF8FontFromBytes(mono, "", liberationmonoregular.TTF)
@@ -107,7 +121,7 @@ func newSheet(b Branding, d Document) *sheet {
 	p.SetProducer("SIGUE", true)
 	p.SetCreator("SIGUE", true)
 	p.SetLang("es-MX")
-	p.SetTitle(es(d.Kind.Label())+" "+d.Folio.String(), true)
+	p.SetTitle(p.name+" "+d.Number, true)
 	p.SetAuthor(clean(b.State), true)
 	p.SetMargins(margin, 17, margin)
 	p.SetCellMargin(0)
@@ -144,19 +158,24 @@ func (p *sheet) header() {
 	p.SetXY(margin, 32)
 }
 
-// title is what the document is, its folio and its day.
+// title is what the document is, its number and its day. What acknowledges a referral
+// shows its folio, by which people will ask for it.
 func (p *sheet) title() {
 	p.font(sans, "B", 22, ink)
-	p.MultiCell(bodyWidth, 10, es(p.d.Kind.Label()), "", "L", false)
+	p.MultiCell(bodyWidth, 10, p.name, "", "L", false)
 	y := p.GetY() + 3
 	p.fill(soft)
 	p.Rect(margin, y, bodyWidth, 22, "F")
 	p.fill(violet)
 	p.Rect(margin, y, 1.4, 22, "F")
-	p.caption(margin+7, y+4.2, es(i18n.M("Folio")))
+	label, number := es(i18n.M("Número")), p.d.Number
+	if p.d.Kind == Acknowledgement {
+		label, number = es(i18n.M("Folio")), p.d.Folio.String()
+	}
+	p.caption(margin+7, y+4.2, label)
 	p.SetXY(margin+7, y+8.6)
 	p.font(sans, "B", 21, violet)
-	p.CellFormat(110, 9, p.d.Folio.String(), "", 0, "L", false, 0, "")
+	p.CellFormat(110, 9, number, "", 0, "L", false, 0, "")
 	p.caption(margin+124, y+4.2, es(i18n.M("Emitido")))
 	p.SetXY(margin+124, y+9.6)
 	p.font(sans, "", 11.5, ink)
@@ -170,14 +189,14 @@ func (p *sheet) caption(x, y float64, text string) {
 	p.CellFormat(60, 4, text, "", 0, "L", false, 0, "")
 }
 
-// revoked says above all else that the paper no longer stands.
-func (p *sheet) revoked() {
+// band says above all else that the paper does not stand.
+func (p *sheet) band(text string) {
 	y := p.GetY()
 	p.fill(red)
 	p.Rect(margin, y, bodyWidth, 11, "F")
 	p.SetXY(margin+7, y+2)
 	p.font(sans, "B", 12, white)
-	p.CellFormat(bodyWidth-14, 7, es(i18n.M("SIN VALIDEZ desde el %s", clock.DateOf(p.d.RevokedAt.Time).MX())), "", 0, "L", false, 0, "")
+	p.CellFormat(bodyWidth-14, 7, text, "", 0, "L", false, 0, "")
 	p.SetXY(margin, y+11+6)
 }
 
@@ -191,12 +210,13 @@ func (p *sheet) room(height float64) {
 const lineHeight = 5.4
 
 func (p *sheet) lines(lines []Line) {
+	if len(lines) == 0 {
+		return
+	}
 	for _, l := range lines {
 		p.row(clean(l.Label), clean(l.Value))
 	}
-	if len(lines) > 0 {
-		p.rule(p.GetY())
-	}
+	p.rule(p.GetY())
 	p.SetY(p.GetY() + 7)
 }
 
@@ -278,24 +298,6 @@ func sizeText(bytes int64) string {
 	return fmt.Sprintf("%.1f MB", float64(bytes)/mega)
 }
 
-func (p *sheet) paragraphs(all []string) {
-	if len(all) == 0 {
-		return
-	}
-	p.heading(es(i18n.M("Qué sigue")))
-	for _, text := range all {
-		p.font(sans, "", 11, ink)
-		lines := p.SplitText(clean(text), bodyWidth)
-		for i := range lines {
-			p.room(lineHeight)
-			y := p.GetY()
-			p.cell(margin, y, lines, i, 11, ink)
-			p.SetY(y + lineHeight)
-		}
-		p.SetY(p.GetY() + 3)
-	}
-}
-
 // verification stands at the foot of the last page: the square for a telephone, the
 // same address for whoever has none, and the page on which the code can be typed.
 func (p *sheet) verification(address, typed string, code *qr.Code) {
@@ -348,11 +350,11 @@ func (p *sheet) footers() {
 		p.rule(footerTop)
 		p.SetXY(margin, footerTop+2.6)
 		p.font(sans, "", 8.4, grey)
-		p.MultiCell(bodyWidth-42, 3.9, es(kinds[p.d.Kind].lacks), "", "L", false)
-		p.SetXY(margin+bodyWidth-42, footerTop+2.6)
-		p.CellFormat(42, 3.9, p.d.Folio.String(), "", 0, "R", false, 0, "")
-		p.SetXY(margin+bodyWidth-42, footerTop+6.5)
-		p.CellFormat(42, 3.9, es(i18n.M("Página %d de %d", page, total)), "", 0, "R", false, 0, "")
+		p.MultiCell(bodyWidth-50, 3.9, es(kinds[p.d.Kind].lacks), "", "L", false)
+		p.SetXY(margin+bodyWidth-50, footerTop+2.6)
+		p.CellFormat(50, 3.9, p.d.Number, "", 0, "R", false, 0, "")
+		p.SetXY(margin+bodyWidth-50, footerTop+6.5)
+		p.CellFormat(50, 3.9, es(i18n.M("Página %d de %d", page, total)), "", 0, "R", false, 0, "")
 	}
 	p.SetPage(total)
 }

@@ -326,12 +326,9 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, kind Kind, ve
 		return Document{}, Content{}, err
 	}
 	var w Wording
-	d := Document{Kind: kind, Number: "000", preview: true}
-	if kinds[kind].prefix == "" || kind == CaseFile {
-		d.Folio = sampleFolio
-	}
+	var d Document
 	err := s.db.View(ctx, func(tx *db.Tx) error {
-		d.IssuedAt = db.At(tx.Now())
+		d = Draft(kind, sampleFolio, tx.Now())
 		return tx.Get(ctx, &w, `select `+wordingColumns+` from document_templates
 			where kind = $1 and (version = $2 or $2 = 0 and published_at is null)`, string(kind), version)
 	})
