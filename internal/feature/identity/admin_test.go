@@ -313,7 +313,7 @@ func TestGateLooksAtTheAccount(t *testing.T) {
 	})
 }
 
-func TestLastSecurityAccountStays(t *testing.T) {
+func TestCase23LastAdministratorStays(t *testing.T) {
 	each(t, func(h *house) {
 		first := h.security()
 		h.opened(secretary, "Pendiente Ejemplo", "pending@secretaria.example")

@@ -10,9 +10,10 @@
 // read from the database; what ends an account, a post or a password ends its sessions
 // in the same transaction; nobody opens or changes an account of a role that
 // access.Role.CanGrant refuses him, nor outside his scope; the last working security
-// account stays.
+// account stays; who acts for another by delegation does so under his own account, in a
+// place that is the same as his, and no longer than its last day.
 //
-// Tables: posts, accounts, sessions, sign_in_failures, one_time_links. Permissions:
+// Tables: posts, accounts, sessions, delegations, sign_in_failures, one_time_links. Permissions:
 // access.SessionOpen, SelfManage, AccountAdminister, JobRun. Methods that end in Tx are
 // for the rooms above: they name accounts inside a transaction whose permission the
 // caller has required.

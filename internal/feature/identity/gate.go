@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
@@ -47,7 +48,7 @@ func (g *Gate) Authenticate(ctx context.Context, token, requestID string, now ti
 	}
 	var row sessionRow
 	err := g.db.Get(ctx, &row, `
-		select s.id, s.account_id, s.seen_at, s.idle_ends, s.ends_at, a.name, a.lang, a.post_id, p.role, p.place,
+		select s.id, s.account_id, s.seen_at, s.idle_ends, s.ends_at, s.delegation_id, a.name, a.lang, a.post_id, p.role, p.place,
 			p.institution_id, p.area_id, p.center_id
 		from sessions s join accounts a on a.id = s.account_id join posts p on p.id = a.post_id
 		where s.token_hash = $1 and s.idle_ends > $2 and s.ends_at > $2
@@ -59,12 +60,35 @@ func (g *Gate) Authenticate(ctx context.Context, token, requestID string, now ti
 	if err != nil {
 		return Session{}, err
 	}
+	if row.DelegationID != "" {
+		if err := g.delegate(ctx, &row, now); err != nil {
+			return Session{}, err
+		}
+	}
 	if now.Sub(row.SeenAt.Time) >= renewEvery {
 		if err := g.renew(ctx, &row, now); err != nil {
 			return Session{}, err
 		}
 	}
 	return row.session(requestID), nil
+}
+
+// delegate puts the session into the post in which it acts. Once the delegation has ended,
+// or who gave it no longer holds the post, it is in its own again.
+func (g *Gate) delegate(ctx context.Context, row *sessionRow, now time.Time) error {
+	var d delegationRow
+	err := g.db.Get(ctx, &d, `select `+delegationColumns+delegationTables+`
+		where d.id = $1 and d.to_account_id = $2 and d.from_on <= $3 and d.until_on >= $3 and `+standing,
+		row.DelegationID, row.AccountID, clock.DateOf(now))
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	row.PostID, row.Role, row.InstitutionID, row.AreaID, row.CenterID = d.PostID, d.Role, d.InstitutionID, d.AreaID, d.CenterID
+	row.Place = i18n.M("%s, por delegación hasta el %s", PlaceText(d.Place), d.Until.MX()).In(row.Lang)
+	return nil
 }
 
 // renew moves the idle end. Of several requests at once the first writes.
@@ -84,6 +108,7 @@ type sessionRow struct {
 	SeenAt        db.Time     `db:"seen_at"`
 	IdleEnds      db.Time     `db:"idle_ends"`
 	EndsAt        db.Time     `db:"ends_at"`
+	DelegationID  string      `db:"delegation_id"`
 	Name          string      `db:"name"`
 	Lang          i18n.Lang   `db:"lang"`
 	PostID        string      `db:"post_id"`

@@ -118,6 +118,12 @@ func eventText(action string) i18n.Msg {
 		return i18n.M("Se reanudó")
 	case "account.end_sessions":
 		return i18n.M("Se cerraron sus sesiones")
+	case "delegation.give":
+		return i18n.M("Delegó su puesto por unos días")
+	case "delegation.end":
+		return i18n.M("Terminó la delegación de su puesto")
+	case "delegation.act":
+		return i18n.M("Una persona empezó a actuar en este puesto por delegación")
 	case "account.end":
 		return i18n.M("Terminó: el puesto se entregó a otra persona")
 	}

@@ -72,10 +72,24 @@ create table sessions (
     seen_at    {time} not null,                     -- personal
     idle_ends  {time} not null,                     -- public
     ends_at    {time} not null,                     -- public
-    agent      text not null                        -- personal
+    agent      text not null,                       -- personal
+    delegation_id text not null default ''          -- public
 );
 create index sessions_account on sessions (account_id);
 create index sessions_ends on sessions (idle_ends);
+
+-- The holder of a post lets a colleague act in it for some days. Days are local dates.
+create table delegations (
+    id            text primary key,                 -- public
+    account_id    text not null references accounts (id), -- public
+    to_account_id text not null references accounts (id), -- public
+    from_on       text not null,                    -- public
+    until_on      text not null,                    -- public
+    created_at    {time} not null,                  -- public
+    ended_at      {time}                            -- public
+);
+create index delegations_account on delegations (account_id);
+create index delegations_to on delegations (to_account_id);
 
 -- The key is a keyed hash of the address that was tried, whether it exists or not.
 create table sign_in_failures (

@@ -57,6 +57,8 @@ func Register(rt *web.Router, o Options) {
 	rt.Handle("POST /acceso/{link}/{sig}", access.SessionOpen, web.Limit("redeem a link", 30, 30, p.redeem))
 	rt.Handle("GET /cuenta", access.SelfManage, p.own)
 	rt.Handle("POST /cuenta", access.SelfManage, p.changeOwn)
+	rt.Handle("GET /cuenta/delegacion", access.SelfManage, p.delegations)
+	rt.Handle("POST /cuenta/delegacion", access.SelfManage, p.changeDelegation)
 	p.registerAdministration(rt)
 }
 
@@ -87,6 +89,9 @@ const (
 	noticeLink      notice = "enlace"
 	noticeSessions  notice = "sesiones"
 	noticeHanded    notice = "entregada"
+
+	noticeDelegated     notice = "delegado"
+	noticeDelegationEnd notice = "delegacion-terminada"
 )
 
 // noticeOf reads it; anything else says nothing.
@@ -110,6 +115,10 @@ func noticeOf(r *web.Request) i18n.Msg {
 		return i18n.M("Enviamos un enlace nuevo a su correo.")
 	case noticeSessions:
 		return i18n.M("Sus sesiones quedaron cerradas en todos los equipos.")
+	case noticeDelegated:
+		return i18n.M("Su puesto quedó delegado. Avise a esa persona: el primer día encontrará en «Mi cuenta» cómo actuar en él.")
+	case noticeDelegationEnd:
+		return i18n.M("La delegación quedó terminada.")
 	case noticeHanded:
 		return i18n.M("El puesto quedó entregado con todo lo que lleva. Enviamos un enlace de acceso a su nuevo titular.")
 	}
