@@ -12,12 +12,12 @@ import (
 	"sigue/internal/base/i18n"
 )
 
-// send hands one notice to the mail server, once. The error is a *problem.
-func (o *Outbox) send(ctx context.Context, r row) error {
+// send hands one mail to the mail server, once. The error is a *problem.
+func (o *Outbox) send(ctx context.Context, write func() (*gomail.Msg, error)) error {
 	if o.cfg.Host == "" {
 		return &problem{why: noServer}
 	}
-	msg, err := o.message(r)
+	msg, err := write()
 	if err != nil {
 		return &problem{why: noMailbox}
 	}
@@ -61,12 +61,12 @@ func (o *Outbox) options() []gomail.Option {
 // a second copy after a crash is known to be the same; its date is that of today, so
 // that one which waited for days is found at the top of the mailbox.
 func (o *Outbox) message(r row) (*gomail.Msg, error) {
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	msg, err := o.envelope(r, r.Address)
+	if err != nil {
+		return nil, err
+	}
 	if err := msg.From(o.cfg.From); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
-	}
-	if err := msg.To(r.Address); err != nil {
-		return nil, fmt.Errorf("recipient: %w", err)
 	}
 	lang := i18n.Parse(r.Lang)
 	subject := kinds[r.Kind].subject.In(lang)
@@ -74,10 +74,19 @@ func (o *Outbox) message(r row) (*gomail.Msg, error) {
 		subject += " · " + r.Folio
 	}
 	msg.Subject(subject)
+	msg.SetBodyString(gomail.TypeTextPlain, o.body(r, lang))
+	return msg, nil
+}
+
+// envelope is a mail with what every notice has in common.
+func (o *Outbox) envelope(r row, address string) (*gomail.Msg, error) {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := msg.To(address); err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
+	}
 	msg.SetMessageIDWithValue(r.ID + "@" + o.host)
 	msg.SetDateWithValue(o.db.Clock().Now())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no answering machine replies
-	msg.SetBodyString(gomail.TypeTextPlain, o.body(r, lang))
 	return msg, nil
 }
 
@@ -105,6 +114,7 @@ const (
 	notUs     why = "not us"     // the server takes nothing from us: an administrator mends that
 	deferred  why = "deferred"   // the server asks to come back later
 	refused   why = "refused"    // the server will never take this mail
+	overtaken why = "overtaken"  // what it says is over: the appointment began, or is no more
 )
 
 // problem is why one attempt failed. It never holds the address: the logs and the job
@@ -122,7 +132,9 @@ func (p *problem) Error() string {
 }
 
 // permanent tells whether no further attempt can help.
-func (p *problem) permanent() bool { return p.why == refused || p.why == noMailbox }
+func (p *problem) permanent() bool {
+	return p.why == refused || p.why == noMailbox || p.why == overtaken
+}
 
 // problemOf reads what the mail library says. Of a server's answer only code and stage
 // are kept: the words around them repeat the address.
@@ -161,6 +173,8 @@ func (s Sent) Problem() i18n.Msg {
 	switch why(reason) {
 	case noServer:
 		return i18n.M("No hay servidor de correo configurado. El aviso espera.")
+	case overtaken:
+		return i18n.M("Ya no hacía falta: la cita empezó o cambió antes de que el correo saliera. No se envió.")
 	case noMailbox:
 		return i18n.M("El destinatario no tiene un buzón de correo válido. Corríjalo en su registro y avise por otro medio.")
 	case notUs:

@@ -53,6 +53,10 @@ const (
 	BreachTold            Kind = "breach_told"             // to the institution
 	AbsenceCorrected      Kind = "absence_corrected"       // to the institution
 	AccountLink           Kind = "account_link"            // to the holder of an account
+	VisitGiven            Kind = "visit_given"             // to the person who is cited, with a calendar file
+	VisitMoved            Kind = "visit_moved"             // to the person who is cited, with a calendar file
+	VisitOff              Kind = "visit_off"               // to the person who was cited, with a calendar file
+	VisitReminder         Kind = "visit_reminder"          // to the person who is cited, with a calendar file
 )
 
 // texts are the fixed sentences of a kind: its name on screen, its subject, its body.
@@ -187,6 +191,23 @@ var kinds = map[Kind]texts{
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),
 		i18n.M("Con este enlace puede poner su contraseña. Sirve una sola vez, durante 24 horas desde la fecha del hecho; si ya pasaron, pida otro en la página de entrada. Si usted no lo pidió, no haga nada."),
 	},
+	VisitGiven: {
+		i18n.M("Cita, a la persona"), i18n.M("Su cita"), i18n.M("Tiene una cita."),
+	},
+	VisitMoved: {
+		i18n.M("Cambio de cita, a la persona"), i18n.M("Su cita cambió"), i18n.M("Su cita cambió. Esta es la nueva."),
+	},
+	VisitOff: {
+		i18n.M("Cita cancelada, a la persona"), i18n.M("Su cita se canceló"), i18n.M("Esta cita se canceló. No tiene que ir."),
+	},
+	VisitReminder: {
+		i18n.M("Recordatorio de cita, a la persona"), i18n.M("Recordatorio de su cita"), i18n.M("Le recordamos su cita."),
+	},
+}
+
+// toPerson tells whether a kind is for the person who is cited.
+func (k Kind) toPerson() bool {
+	return k == VisitGiven || k == VisitMoved || k == VisitOff || k == VisitReminder
 }
 
 // Kinds lists every kind, by name.
@@ -222,9 +243,9 @@ func SignedLinkTo(path string) (Link, error) {
 
 // Recipient is a mailbox, and whose it is.
 type Recipient struct {
-	Type    string    // area, institution, center, account, office
+	Type    string    // area, institution, center, account, office, invitation
 	ID      string    // of the row of that type; of an office its name, "child_protection"
-	Address string    // "mesa@juzgado.example"
+	Address string    // "mesa@juzgado.example"; empty for an invitation, whose mailbox a Letter names
 	Lang    i18n.Lang // Spanish when empty
 }
 
@@ -232,14 +253,14 @@ type Recipient struct {
 // does. The address names the mailbox and is not part of the message.
 type Notice struct {
 	Kind    Kind
-	Folio   folio.Folio // none for AccountLink
+	Folio   folio.Folio // none for AccountLink and for what goes to a person
 	Link    Link
 	To      Recipient
 	EventAt time.Time // what its terms are counted from
 }
 
 var (
-	recipientTypes = map[string]bool{"area": true, "institution": true, "center": true, "account": true, "office": true}
+	recipientTypes = map[string]bool{"area": true, "institution": true, "center": true, "account": true, "office": true, invitation: true}
 	officeName     = regexp.MustCompile(`^[a-z]{1,20}(_[a-z]{1,20}){0,2}$`)
 )
 
@@ -250,8 +271,12 @@ func (n Notice) check() error {
 	if _, known := kinds[n.Kind]; !known {
 		return errors.New("notify: unknown kind")
 	}
-	if n.Link.path == "" || n.Folio.IsZero() != (n.Kind == AccountLink) || n.Link.signed != (n.Kind == AccountLink) || n.EventAt.IsZero() {
+	alone := n.Kind == AccountLink || n.Kind.toPerson() // opens by its link, without a folio
+	if n.Link.path == "" || n.Folio.IsZero() != alone || n.Link.signed != alone || n.EventAt.IsZero() {
 		return fmt.Errorf("notify: a %s notice lacks its link, folio or instant, or has one of another kind", n.Kind)
+	}
+	if n.Kind.toPerson() != (n.To.Type == invitation) {
+		return fmt.Errorf("notify: a %s notice is not for a recipient of type %s", n.Kind, n.To.Type)
 	}
 	return n.To.check()
 }
@@ -266,6 +291,8 @@ func (r Recipient) check() error {
 		return errors.New("notify: unknown type of recipient")
 	case !isID:
 		return errors.New("notify: the recipient's id is none")
+	case r.Type == invitation && r.Address != "":
+		return errors.New("notify: the mailbox of a person is not written into the outbox")
 	case r.Lang != "" && r.Lang != i18n.Spanish && r.Lang != i18n.English:
 		return errors.New("notify: unknown language of recipient")
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	gomail "github.com/wneessen/go-mail"
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
@@ -87,7 +88,7 @@ func (o *Outbox) EnqueueTx(ctx context.Context, tx *db.Tx, n Notice) error {
 		return err
 	}
 	id, address, failed, text := db.NewID(), n.To.Address, db.Time{}, ""
-	if !isMailbox(address) {
+	if n.To.Type != invitation && !isMailbox(address) {
 		address, failed, text = "", db.At(tx.Now()), string(noMailbox)
 	}
 	if _, err := tx.Exec(ctx, `
@@ -99,6 +100,9 @@ func (o *Outbox) EnqueueTx(ctx context.Context, tx *db.Tx, n Notice) error {
 	}
 	if !failed.IsZero() {
 		return nil
+	}
+	if n.To.Type == invitation {
+		return ToPerson.EnqueueTx(ctx, tx, Delivery{Notice: id}, jobs.Options{UniqueKey: id})
 	}
 	return deliverKind.EnqueueTx(ctx, tx, deliver{Notice: id}, jobs.Options{UniqueKey: id})
 }
@@ -267,30 +271,52 @@ func (o *Outbox) ForFolioTx(ctx context.Context, tx *db.Tx, f folio.Folio) ([]Se
 
 // deliver sends one notice unless it went out before, and records how that went.
 func (o *Outbox) deliver(ctx context.Context, id string) error {
+	r, err := o.waiting(ctx, id)
+	if err != nil || r == nil {
+		return err
+	}
+	return o.attempt(ctx, r, func() (*gomail.Msg, error) { return o.message(*r) })
+}
+
+// waiting reads a notice that is to be sent; nil when it went out or was given up.
+func (o *Outbox) waiting(ctx context.Context, id string) (*row, error) {
 	var r row
 	err := o.db.View(ctx, func(tx *db.Tx) error {
 		return tx.Get(ctx, &r, `select `+columns+` from notices where id = $1`, id)
 	})
 	if errors.Is(err, db.ErrNoRows) {
-		return jobs.Permanent(err)
+		return nil, jobs.Permanent(err)
 	}
 	if err != nil || !r.SentAt.IsZero() {
-		return err
+		return nil, err
 	}
+	return &r, nil
+}
+
+// attempt hands one notice to the mail server and records how that went.
+func (o *Outbox) attempt(ctx context.Context, r *row, write func() (*gomail.Msg, error)) error {
 	if !o.rest.enter(o.db.Clock().Now()) {
 		return errResting
 	}
-	failure := o.send(ctx, r)
+	failure := o.send(ctx, write)
 	var p *problem
 	errors.As(failure, &p)
 	o.rest.leave(o.db.Clock().Now(), p == nil || p.why != noContact)
+	return o.ended(ctx, *r, p)
+}
+
+// ended records an attempt and gives what the job makes of it.
+func (o *Outbox) ended(ctx context.Context, r row, p *problem) error {
 	if err := o.record(ctx, r, p); err != nil {
 		return err // it may be sent again, under the same Message-ID
 	}
-	if p != nil && p.permanent() {
-		return jobs.Permanent(failure)
+	switch {
+	case p == nil:
+		return nil
+	case p.permanent():
+		return jobs.Permanent(p)
 	}
-	return failure
+	return p
 }
 
 func (o *Outbox) record(ctx context.Context, r row, p *problem) error {

@@ -9,9 +9,11 @@ import (
 	"io"
 	"log"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,10 +25,12 @@ import (
 // kept is how many messages are remembered.
 const kept = 500
 
-// Message is a mail as it came in.
+// Message is a mail as it came in. Sender is what a mailbox shows of who sent it.
 type Message struct {
-	From, To, Subject, Body, MessageID string
-	At                                 time.Time
+	From, To, Sender, Subject, Body, MessageID string
+	Calendar                                   string // the calendar file that it brings; empty for none
+	CalendarType                               string
+	At                                         time.Time
 }
 
 // Catcher is a running server.
@@ -129,27 +133,59 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	text, err := io.ReadAll(decoded(m))
-	if err != nil {
+	kept := Message{From: s.from, To: s.to, Subject: words(m.Header.Get("Subject")), Sender: words(m.Header.Get("From")),
+		MessageID: m.Header.Get("Message-ID"), At: time.Now()}
+	if err := kept.read(textproto.MIMEHeader(m.Header), m.Body); err != nil {
 		return err
 	}
-	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
-		subject = m.Header.Get("Subject")
-	}
-	s.c.keep(Message{From: s.from, To: s.to, Subject: subject, Body: strings.ReplaceAll(string(text), "\r\n", "\n"), MessageID: m.Header.Get("Message-ID"), At: time.Now()})
+	s.c.keep(kept)
 	return nil
 }
 
-// decoded undoes how the body was packed for the way.
-func decoded(m *mail.Message) io.Reader {
-	switch strings.ToLower(m.Header.Get("Content-Transfer-Encoding")) {
-	case "quoted-printable":
-		return quotedprintable.NewReader(m.Body)
-	case "base64":
-		return base64.NewDecoder(base64.StdEncoding, m.Body)
+// words undoes how a header was packed for the way.
+func words(header string) string {
+	if text, err := new(mime.WordDecoder).DecodeHeader(header); err == nil {
+		return text
 	}
-	return m.Body
+	return header
+}
+
+// read takes the text and the calendar file out of a mail or of one of its parts.
+func (m *Message) read(h textproto.MIMEHeader, body io.Reader) error {
+	kind, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	if strings.HasPrefix(kind, "multipart/") {
+		parts := multipart.NewReader(body, params["boundary"])
+		for {
+			part, err := parts.NextRawPart()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if err := m.read(part.Header, part); err != nil {
+				return err
+			}
+		}
+	}
+	text, err := io.ReadAll(decoded(h, body))
+	if kind == "text/calendar" {
+		m.Calendar, m.CalendarType = string(text), h.Get("Content-Type")
+	} else {
+		m.Body = strings.ReplaceAll(string(text), "\r\n", "\n")
+	}
+	return err
+}
+
+// decoded undoes how a body was packed for the way.
+func decoded(h textproto.MIMEHeader, body io.Reader) io.Reader {
+	switch strings.ToLower(h.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		return quotedprintable.NewReader(body)
+	case "base64":
+		return base64.NewDecoder(base64.StdEncoding, body)
+	}
+	return body
 }
 
 func (s *session) Reset() { s.from, s.to = "", "" }
