@@ -59,7 +59,7 @@ func (k *walker) reaches(route web.Route, of *kind, one thing) bool {
 	if role, closed := closedTo[route.Path]; closed && role == k.role {
 		return false
 	}
-	return of.reach == nil || of.reach(k.role, k.at, one.owner)
+	return of.reach == nil || of.reach(k.role, k.at, one.owner) || one.also != nil && one.also(k.role, k.at, one.owner)
 }
 
 // visits lists the addresses of a route that the role must try.

@@ -100,3 +100,21 @@ func (w *world) owe(t *testing.T, centerID, caseID, referralID, appointment stri
 	}))
 	return id
 }
+
+// groupSessions confirms each group, so that one of its sessions can be opened.
+func (w *world) groupSessions(t *testing.T) {
+	t.Helper()
+	for _, of := range w.kinds["group"].things {
+		group := of.values["group"]
+		lead := w.text(t, `select min(account_id) from group_staff where group_id = $1`, group)
+		manager := access.Actor{Account: lead, Role: access.CenterCoordinator, Center: of.owner.center, Request: "test"}
+		must(t, w.App.Agenda.Confirm(t.Context(), manager, group))
+		session := w.text(t, `select min(id) from appointments where group_id = $1`, group)
+		w.kinds["appointment"].things = append(w.kinds["appointment"].things, thing{
+			name: "group session " + of.name, owner: of.owner, values: map[string]string{"appointment": session}, marks: []string{session},
+			also: func(role access.Role, at, owner place) bool {
+				return role == access.Facilitator && owner.center == at.center
+			},
+		})
+	}
+}

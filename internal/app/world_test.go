@@ -23,6 +23,8 @@ type thing struct {
 	// Neither may reach anybody whom the thing does not belong to; marks name it
 	// without telling anything of a person.
 	secrets, marks []string
+	// also tells of who reaches this thing beside those who reach its kind; mostly nil.
+	also func(role access.Role, at, owner place) bool
 }
 
 // kind is a sort of thing and whom it belongs to: reach tells it for a role that works
@@ -147,6 +149,7 @@ func plantWorld(t *testing.T, s *site) *world {
 		"group":        {things: w.groupThings(t, desk, otherDesk), reach: groups},
 	}
 	maps.Copy(w.kinds, agendaKinds)
+	w.groupSessions(t)
 	w.fillCases(t)
 	return w
 }
