@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"errors"
 	"database/sql/driver"
 	"fmt"
 	"regexp"
@@ -87,9 +88,23 @@ func ParseDateMX(typed string) (Date, error) {
 		}
 	}
 	if shortShape.MatchString(typed) {
-		return Date{}, fault.New(fault.Invalid, i18n.M("Escriba el año con sus cuatro cifras, por ejemplo 14/03/1985."))
+		return Date{}, fault.New(fault.Invalid, i18n.M("Escriba el año con sus cuatro cifras, por ejemplo 05/12/1985."))
 	}
 	return ParseDate(typed)
+}
+
+// FormDate reads a date that somebody typed into a form ([ParseDateMX]). An empty one is no
+// date; of a wrong one the form says at its field how to mend it.
+func FormDate(form *fault.Form, field, typed string) Date {
+	if strings.TrimSpace(typed) == "" {
+		return Date{}
+	}
+	d, err := ParseDateMX(typed)
+	var wrong *fault.Error
+	if errors.As(err, &wrong) {
+		form.Add(field, wrong.Public)
+	}
+	return d
 }
 
 func fromDigits(year, month, day string) (Date, error) {
@@ -101,7 +116,7 @@ func fromDigits(year, month, day string) (Date, error) {
 }
 
 func errNotADate() error {
-	return fault.New(fault.Invalid, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
+	return fault.New(fault.Invalid, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 05/12/1985."))
 }
 
 // DateOf gives the day that an instant falls on in the State; no date for the zero Time.

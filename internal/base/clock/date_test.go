@@ -55,8 +55,8 @@ func TestParseDateMX(t *testing.T) {
 func TestParseDateMXSays(t *testing.T) {
 	for typed, want := range map[string]string{
 		"31/02/2026": "That date does not exist: that month has 28 days. Check the day and the month.",
-		"5/3/85":     "Write the year with its four digits, for example 14/03/1985.",
-		"ayer":       "That date does not exist or could not be understood. Write it as day/month/year, for example 14/03/1985.",
+		"5/3/85":     "Write the year with its four digits, for example 05/12/1985.",
+		"ayer":       "That date does not exist or could not be understood. Write it as day/month/year, for example 05/12/1985.",
 	} {
 		_, err := ParseDateMX(typed)
 		e, ok := err.(*fault.Error)

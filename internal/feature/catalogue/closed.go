@@ -87,13 +87,13 @@ type Closure struct{ From, Until, Name string }
 func (c Closure) days() ([]clock.ClosedDay, error) {
 	var form fault.Form
 	name := required(&form, "name", c.Name, i18n.M("Escriba por qué no se trabaja. Por ejemplo, «Segundo periodo vacacional»."))
-	from := date(&form, "from", c.From)
+	from := clock.FormDate(&form, "from", c.From)
 	if strings.TrimSpace(c.From) == "" {
 		form.Add("from", i18n.M("Escriba el día, o el primero si son varios."))
 	}
 	until := from
 	if strings.TrimSpace(c.Until) != "" {
-		until = date(&form, "until", c.Until)
+		until = clock.FormDate(&form, "until", c.Until)
 	}
 	switch {
 	case from.IsZero() || until.IsZero():
@@ -190,17 +190,4 @@ func (s *Service) OpenNational(ctx context.Context, actor access.Actor, day stri
 
 func nationalEntry(action string) ledger.Entry {
 	return ledger.Entry{Action: action, Subject: ledger.Subject{Type: "calendar", ID: National}}
-}
-
-// date reads a date as people write it; empty is no date.
-func date(form *fault.Form, name, typed string) clock.Date {
-	if strings.TrimSpace(typed) == "" {
-		return clock.Date{}
-	}
-	d, err := clock.ParseDateMX(typed)
-	if err != nil {
-		form.Add(name, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
-		return clock.Date{}
-	}
-	return d
 }

@@ -160,7 +160,7 @@ func (s *Service) EndEntry(ctx context.Context, actor access.Actor, list, code, 
 		return err
 	}
 	var form fault.Form
-	day := date(&form, "last", last)
+	day := clock.FormDate(&form, "last", last)
 	if err := form.Err(); err != nil {
 		return err
 	}
@@ -344,7 +344,7 @@ func (f EntryForm) check(list string, today clock.Date, all []Entry) (entryRow, 
 		LabelES:   required(&form, "label_es", f.LabelES, i18n.M("Escriba cómo se lee la opción en español.")),
 		LabelEN:   required(&form, "label_en", f.LabelEN, i18n.M("Escriba cómo se lee la opción en inglés.")),
 		Source:    line(&form, "source", f.Source, maxSource),
-		ValidFrom: date(&form, "from", f.From),
+		ValidFrom: clock.FormDate(&form, "from", f.From),
 	}
 	if strings.TrimSpace(f.From) == "" {
 		r.ValidFrom = today

@@ -170,7 +170,7 @@ func (s *Service) SetRule(ctx context.Context, actor access.Actor, code RuleCode
 
 func (f RuleForm) check(kind RuleKind, today clock.Date) (Rule, error) {
 	var form fault.Form
-	r := Rule{Code: kind.Code, Unit: kind.Unit, ValidFrom: date(&form, "from", f.From)}
+	r := Rule{Code: kind.Code, Unit: kind.Unit, ValidFrom: clock.FormDate(&form, "from", f.From)}
 	if strings.TrimSpace(f.From) == "" {
 		r.ValidFrom = today
 	}

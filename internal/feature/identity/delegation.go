@@ -153,10 +153,12 @@ func (f DelegationForm) check(form *fault.Form, own *record, colleagues []Collea
 	if !slices.ContainsFunc(colleagues, func(c Colleague) bool { return c.Account == f.To }) {
 		form.Add("to", i18n.M("Elija de la lista a la persona que le va a suplir."))
 	}
-	from = takeDay(form, "from", f.From, today)
-	until = takeDay(form, "until", f.Until, today)
+	from, until = clock.FormDate(form, "from", f.From), clock.FormDate(form, "until", f.Until)
 	switch {
-	case from.IsZero() || until.IsZero():
+	case from.IsZero():
+		form.Add("from", i18n.M("Escriba el primer día."))
+	case until.IsZero():
+		form.Add("until", i18n.M("Escriba el último día."))
 	case from.Before(today):
 		form.Add("from", i18n.M("Elija hoy (%s) o un día posterior.", today.MX()))
 	case until.Before(from):
@@ -166,14 +168,6 @@ func (f DelegationForm) check(form *fault.Form, own *record, colleagues []Collea
 			MaxDelegation, from.AddDays(MaxDelegation-1).MX()))
 	}
 	return from, until
-}
-
-func takeDay(form *fault.Form, field, typed string, today clock.Date) clock.Date {
-	day, err := clock.ParseDateMX(typed)
-	if err != nil {
-		form.Add(field, i18n.M("Escriba el día como día/mes/año, por ejemplo %s.", today.MX()))
-	}
-	return day
 }
 
 // Delegate lets a colleague act in the actor's own post from one day to another. Fields

@@ -167,7 +167,7 @@ func (f GroupForm) checkSchedule(form *fault.Form, o *GroupOptions, g *Group) {
 
 // checkTime checks that the center is open at the hour on the first day.
 func (f GroupForm) checkTime(form *fault.Form, o *GroupOptions, g *Group) {
-	day, err := clock.ParseDateMX(f.FirstOn)
+	day := clock.FormDate(form, "first_on", f.FirstOn)
 	starts, ok := center.ParseHour(f.StartsAt)
 	if !ok || starts+g.Minutes > 24*60 {
 		form.Add("starts_at", i18n.M("Escriba la hora como 16:30, en cuartos de hora."))
@@ -176,8 +176,7 @@ func (f GroupForm) checkTime(form *fault.Form, o *GroupOptions, g *Group) {
 	case strings.TrimSpace(f.FirstOn) == "":
 		form.Add("first_on", i18n.M("Escriba el día de la primera sesión. El grupo se reúne siempre en ese día de la semana."))
 		return
-	case err != nil:
-		form.Add("first_on", i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
+	case day.IsZero():
 		return
 	}
 	if day.Before(o.today) && day != g.FirstOn {

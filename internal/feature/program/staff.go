@@ -134,11 +134,7 @@ func day(form *fault.Form, name, typed string, missing i18n.Msg) clock.Date {
 		form.Add(name, missing)
 		return clock.Date{}
 	}
-	d, err := clock.ParseDateMX(typed)
-	if err != nil {
-		form.Add(name, i18n.M("Esa fecha no existe o no se entiende. Escríbala como día/mes/año, por ejemplo 14/03/1985."))
-	}
-	return d
+	return clock.FormDate(form, name, typed)
 }
 
 // SetStaff says who leads a group, or one of the pair, from a day on; or who covers for

@@ -118,7 +118,7 @@ func (c checker) identity(form *fault.Form, s PersonSection, p *person.Person) {
 // date that contradicts it about being of age is asked, for that decides who may receive
 // the person.
 func (c checker) birth(form *fault.Form, s PersonSection, p *person.Person) {
-	p.BirthDate = c.date(form, "birth_date", s.BirthDate)
+	p.BirthDate = clock.FormDate(form, "birth_date", s.BirthDate)
 	if strings.TrimSpace(s.CURP) != "" {
 		curp, err := person.ParseCURP(s.CURP)
 		switch born := (person.Person{BirthDate: curp.BirthDate()}); {
@@ -177,7 +177,7 @@ func (c checker) basis(s BasisSection) (Basis, error) {
 		b.askOrder(&form)
 	}
 	b.CaseNorm = normalizeCase(b.CaseValue)
-	b.ResolvedOn = c.date(&form, "resolved_on", s.ResolvedOn)
+	b.ResolvedOn = clock.FormDate(&form, "resolved_on", s.ResolvedOn)
 	if b.ResolvedOn.After(c.today) {
 		form.Add("resolved_on", i18n.M("La fecha de la resolución está en el futuro. Revise el año."))
 	}
@@ -224,8 +224,8 @@ func (c checker) mandate(form *fault.Form, s BasisSection, rule catalogue.LegalB
 			b.MandateSessions = n
 		}
 	}
-	b.MandateFrom = c.date(form, "mandate_from", s.MandateFrom)
-	b.MandateTo = c.date(form, "mandate_until", s.MandateUntil)
+	b.MandateFrom = clock.FormDate(form, "mandate_from", s.MandateFrom)
+	b.MandateTo = clock.FormDate(form, "mandate_until", s.MandateUntil)
 	if rule.Mandatory && strings.TrimSpace(s.MandateUntil) == "" {
 		form.Add("mandate_until", i18n.M("Escriba hasta cuándo obliga la resolución; el centro calcula con ello si alcanza el tiempo."))
 	}
@@ -270,7 +270,7 @@ func (c checker) facts(s FactsSection, resolved clock.Date) (Circumstances, erro
 	if f.ProtectionOrder == "" {
 		form.Add("protection_order", i18n.M("Diga si hay orden de protección; si no lo sabe, elija «No sabe»."))
 	}
-	until := c.date(&form, "protection_until", s.ProtectionUntil)
+	until := clock.FormDate(&form, "protection_until", s.ProtectionUntil)
 	if f.ProtectionOrder == yes {
 		f.ProtectionUntil = until
 	}
@@ -329,19 +329,6 @@ func (c checker) curpWarnings(s PersonSection) []Warning {
 		}
 	}
 	return all
-}
-
-// date reads a date as people write it; an impossible one is refused.
-func (c checker) date(form *fault.Form, field, typed string) clock.Date {
-	typed = strings.TrimSpace(typed)
-	if typed == "" {
-		return clock.Date{}
-	}
-	d, err := clock.ParseDateMX(typed)
-	if err != nil {
-		form.Add(field, sentence(err))
-	}
-	return d
 }
 
 // code checks one choice of a list; empty is allowed here.

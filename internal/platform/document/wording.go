@@ -306,11 +306,8 @@ func checkFrom(typed string, today clock.Date) (clock.Date, error) {
 	if strings.TrimSpace(typed) == "" {
 		return today, nil
 	}
-	day, err := clock.ParseDateMX(typed)
-	switch {
-	case err != nil:
-		form.Add("from", i18n.M("Escriba el día como día/mes/año, por ejemplo %s.", today.MX()))
-	case day.Before(today):
+	day := clock.FormDate(&form, "from", typed)
+	if !day.IsZero() && day.Before(today) {
 		form.Add("from", i18n.M("Elija hoy (%s) o un día posterior: lo ya emitido no cambia.", today.MX()))
 	}
 	return day, form.Err()

@@ -318,7 +318,7 @@ func dateForm(f *Form, name string) *Form {
 func dateProps(p FieldProps) FieldProps {
 	p.date = true
 	if p.Hint.IsZero() {
-		p.Hint = i18n.M("Día, mes y año: 14/03/1985")
+		p.Hint = i18n.M("Día, mes y año: 05/12/2026")
 	}
 	if p.Width == "" {
 		p.Width = WidthShort

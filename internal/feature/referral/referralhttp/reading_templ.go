@@ -80,7 +80,7 @@ func panelView(p panelPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Text(p.Form, web.FieldProps{Name: "texto", Label: i18n.M("Buscar por folio, expediente o nombre"), Type: "search", Plain: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Text(p.Form, web.FieldProps{Name: "texto", Label: i18n.M("Buscar por folio, expediente, CURP o nombre"), Type: "search", Plain: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -809,7 +809,7 @@ func personView(p sectionPage, r *web.Request) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.DateField(p.Form, web.FieldProps{Name: "birth_date", Label: i18n.M("Fecha de nacimiento"), Plain: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.DateField(p.Form, web.FieldProps{Name: "birth_date", Label: i18n.M("Fecha de nacimiento"), Hint: i18n.M("Día, mes y año: 05/12/1985"), Plain: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
