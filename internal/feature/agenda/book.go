@@ -17,6 +17,7 @@ import (
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/notify"
 )
 
 // Visit is an appointment of one person as the form gives it.
@@ -228,7 +229,13 @@ func (s *Service) giveTx(ctx context.Context, tx *db.Tx, actor access.Actor, c c
 			return err
 		}
 	}
-	return s.nextTx(ctx, tx, c.ID)
+	if err := s.nextTx(ctx, tx, c.ID); err != nil {
+		return err
+	}
+	if a.MovedFrom == "" {
+		return s.tellPeopleTx(ctx, tx, actor, a, notify.VisitGiven, "")
+	}
+	return nil // whoever moves it tells him, and knows who asked
 }
 
 // storeTx stores an appointment with its bookings, or tells who is taken.
@@ -397,9 +404,11 @@ func (s *Service) Move(ctx context.Context, actor access.Actor, id string, v Vis
 		if err := s.endTx(ctx, tx, actor, was, side, why.Reason, "appointment.move"); err != nil {
 			return err
 		}
-		err = s.giveTx(ctx, tx, actor, c, next)
+		if err := s.giveTx(ctx, tx, actor, c, next); err != nil {
+			return err
+		}
 		newID = next.ID
-		return err
+		return s.tellPeopleTx(ctx, tx, actor, next, notify.VisitMoved, side)
 	})
 	return newID, err
 }
@@ -420,6 +429,9 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string, why
 			return err
 		}
 		if err := s.endTx(ctx, tx, actor, a, side, why.Reason, "appointment.cancel"); err != nil {
+			return err
+		}
+		if err := s.tellPeopleTx(ctx, tx, actor, a, notify.VisitOff, side); err != nil {
 			return err
 		}
 		return s.nextTx(ctx, tx, a.CaseID)

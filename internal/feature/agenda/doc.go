@@ -12,8 +12,14 @@
 // must be told is a task with its deadline from the moment of the absence until it is
 // told, and what it was told wrongly is a task to correct.
 //
+// Who is cited hears of it by e-mail if he gave a mailbox, with a calendar file and a
+// one-time link on which he says whether he comes: given, changed, called off, and the day
+// before. The mail says when and where and nothing else; whom no mail reaches is in the list of
+// calls. That he cannot come calls nothing off. A professional may have a calendar feed
+// behind a secret address, without a name in it.
+//
 // Tables: work_hours, staff_absences, appointments, bookings, attendances,
-// attendance_changes, tasks. Permissions:
+// attendance_changes, tasks, invitations, calendar_feeds. Permissions:
 // access.AgendaRead, AgendaBook, AgendaManage, AttendanceRecord, GroupManage,
-// ReportPrepare, JobRun, ReferralReceive (accepting with a first appointment).
+// ReportPrepare, AppointmentAnswer, CalendarRead, JobRun, ReferralReceive (accepting with a first appointment).
 package agenda

@@ -16,6 +16,7 @@ import (
 	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
+	"sigue/internal/platform/notify"
 )
 
 // Schedule is the sessions of a group: as planned while it is not confirmed, else as they
@@ -239,6 +240,14 @@ func (s *Service) shiftTx(ctx context.Context, tx *db.Tx, actor access.Actor, g 
 		if err := s.sessionTx(ctx, tx, actor, &next); err != nil {
 			return err
 		}
+		// Those after it keep the weekday and the hour of the group: their people hear of
+		// them the day before.
+		if i > 0 {
+			continue
+		}
+		if err := s.tellPeopleTx(ctx, tx, actor, &next, notify.VisitMoved, side); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -318,6 +327,9 @@ func (s *Service) CloseDay(ctx context.Context, actor access.Actor, day clock.Da
 // recorded as absent: that was no absence.
 func (s *Service) callOffTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *Appointment) error {
 	if err := s.endTx(ctx, tx, actor, a, ByCenter, "center_closed", "appointment.cancel"); err != nil {
+		return err
+	}
+	if err := s.tellPeopleTx(ctx, tx, actor, a, notify.VisitOff, ByCenter); err != nil {
 		return err
 	}
 	var people []string

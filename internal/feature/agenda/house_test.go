@@ -50,6 +50,7 @@ type house struct {
 	runner       *jobs.Runner
 	institutions *institution.Service
 	opened       int
+	mail         notify.Config // where mail goes; nowhere unless a test says so
 
 	area, institution, toluca, lerma          string
 	clerk, desk, psych, psych2, lead, manager access.Actor // the last five at Toluca
@@ -65,7 +66,12 @@ func each(t *testing.T, test func(h *house)) {
 
 func newHouse(t *testing.T, d *db.DB, clk *clock.Fake) *house {
 	t.Helper()
-	h := &house{t: t, ctx: t.Context(), d: d, clk: clk}
+	return newHouseWith(t, d, clk, notify.Config{BaseURL: "https://sigue.example", TLS: notify.TLSNone})
+}
+
+func newHouseWith(t *testing.T, d *db.DB, clk *clock.Fake, mail notify.Config) *house {
+	t.Helper()
+	h := &house{t: t, ctx: t.Context(), d: d, clk: clk, mail: mail}
 	h.build(t.TempDir())
 	h.furnish()
 	t.Cleanup(h.numbersAgree)
@@ -80,7 +86,7 @@ func (h *house) build(dir string) {
 	l := got(ledger.New(h.d, v.SigningKey("mac"), v.SigningKey("note")))(h.t)
 	files := got(blob.OpenFolder(filepath.Join(dir, "blobs")))(h.t)
 	h.runner = jobs.NewRunner(h.d, slog.New(slog.DiscardHandler), time.Minute)
-	outbox := got(notify.New(h.d, notify.Config{BaseURL: "https://sigue.example", TLS: notify.TLSNone}, v.SigningKey("links"), h.runner))(h.t)
+	outbox := got(notify.New(h.d, h.mail, v.SigningKey("links"), h.runner))(h.t)
 	c := catalogue.New(h.d, l)
 	id := identity.New(h.d, l, outbox, identity.Config{FailKey: []byte("failures")})
 	h.institutions = institution.New(h.d, l, c, id)

@@ -12,7 +12,7 @@ import (
 )
 
 // things are what a visit may be about, all of Toluca.
-type things struct{ referral, caseID, appointment, session, group, task, absence string }
+type things struct{ referral, caseID, appointment, session, group, task, absence, call string }
 
 // visits are the methods that reach one thing of a center.
 var visits = map[string]func(h *house, a access.Actor, x things) error{
@@ -35,9 +35,12 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"GroupSchedule": func(h *house, a access.Actor, x things) error {
 		return only(h.GroupSchedule(h.ctx, a, x.group))
 	},
-	"Tell":          func(h *house, a access.Actor, x things) error { return h.Tell(h.ctx, a, x.task) },
-	"Answer":        func(h *house, a access.Actor, x things) error { return h.Answer(h.ctx, a, x.task, AnswerForm{}) },
-	"Called":        func(h *house, a access.Actor, x things) error { return h.Called(h.ctx, a, x.task, "reached") },
+	"Tell":   func(h *house, a access.Actor, x things) error { return h.Tell(h.ctx, a, x.task) },
+	"Answer": func(h *house, a access.Actor, x things) error { return h.Answer(h.ctx, a, x.task, AnswerForm{}) },
+	"Called": func(h *house, a access.Actor, x things) error { return h.Called(h.ctx, a, x.task, "reached") },
+	"VisitCalled": func(h *house, a access.Actor, x things) error {
+		return h.VisitCalled(h.ctx, a, x.call, "reached")
+	},
 	"RemoveAbsence": func(h *house, a access.Actor, x things) error { return h.RemoveAbsence(h.ctx, a, x.absence) },
 	"SetWorkHours": func(h *house, a access.Actor, x things) error {
 		return h.SetWorkHours(h.ctx, a, h.psych.Account, [7]center.HourLine{})
@@ -58,6 +61,9 @@ var others = map[string]string{
 	"Workers": "of the actor's own center", "AddAbsence": "of the actor's own center", "CloseDay": "of the actor's own center",
 	"Untold": "of the actor's own center", "Told": "of the actor's own center", "CallList": "of the actor's own center",
 	"Counts": "of the actor's own center", "TellDue": "for the program itself", "ReportedTx": "inside the transaction of a room above",
+	"VisitCalls": "of the actor's own center", "OwnFeed": "of the actor's own account", "MakeFeed": "of the actor's own account",
+	"RevokeFeed": "of the actor's own account", "Remind": "for the program itself", "Feed": "for whoever has its secret",
+	"Invited": "for whoever has the link", "Reply": "for whoever has the link",
 }
 
 func only[T any](_ T, err error) error { return err }
@@ -90,6 +96,9 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 		x.task = h.text(`select id from tasks where kind = 'call'`)
 		got(h.AddAbsence(h.ctx, h.manager, AbsenceForm{Account: h.psych2.Account, From: "30/11/2026"}))(h.t)
 		x.absence = h.text(`select id from staff_absences`)
+		why := Change{Side: "center", Reason: "room"}
+		h.must(h.Cancel(h.ctx, h.desk, h.book(x.caseID, h.visit("30/11/2026", "10:00", h.psych)), why))
+		x.call = h.text(`select id from invitations where call = 'off'`)
 		outsiders := map[string]access.Actor{
 			"reception of another center": h.away, "coordination of another center": h.actor(access.CenterCoordinator, h.lerma),
 			"psychology of another center": h.actor(access.Psychology, h.lerma), "facilitator of another center": h.actor(access.Facilitator, h.lerma),

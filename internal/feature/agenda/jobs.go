@@ -6,6 +6,7 @@ import (
 
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/jobs"
+	"sigue/internal/platform/notify"
 )
 
 // bind binds the background work.
@@ -13,6 +14,11 @@ func (s *Service) bind(runner *jobs.Runner) {
 	if runner == nil {
 		return
 	}
+	jobs.Handle(runner, notify.ToPerson, s.deliver)
+	runner.Every(15*time.Minute, "agenda.remind", func(ctx context.Context) error {
+		_, err := s.Remind(ctx, access.System("agenda.remind", access.JobRun))
+		return err
+	})
 	runner.Every(time.Hour, "agenda.tell_due", func(ctx context.Context) error {
 		_, err := s.TellDue(ctx, access.System("agenda.tell_due", access.JobRun))
 		return err

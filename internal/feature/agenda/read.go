@@ -26,6 +26,7 @@ type Item struct {
 	Room     string
 	Marked   int // people recorded
 	Expected int // people in the list of a group on that day
+	Replies  Replies
 }
 
 // State is where an appointment stands, in words.
@@ -195,10 +196,14 @@ func (s *Service) showTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 	if err != nil {
 		return nil, err
 	}
+	replies, err := repliesTx(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
 	rooms, groups := map[string]string{}, map[string]string{}
 	items := make([]Item, len(rows))
 	for i, a := range rows {
-		items[i] = Item{Appointment: a, Staff: names[a.Account], CoStaff: names[a.CoAccount]}
+		items[i] = Item{Appointment: a, Staff: names[a.Account], CoStaff: names[a.CoAccount], Replies: replies[a.ID]}
 		if err := s.roomName(ctx, tx, rooms, &items[i]); err != nil {
 			return nil, err
 		}

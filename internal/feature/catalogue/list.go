@@ -74,6 +74,7 @@ var All = []List{
 	{AppointmentMode, i18n.M("Modos de la cita")},
 	{AbsenceReason, i18n.M("Motivos de inasistencia")},
 	{ChangeReason, i18n.M("Motivos para mover o cancelar una cita")},
+	{CannotReason, i18n.M("Motivos de quien avisa que no puede ir")},
 	{ContactResult, i18n.M("Resultados de un intento de contacto")},
 	{DischargeReason, i18n.M("Causas de baja")},
 	{SuspendReason, i18n.M("Motivos para suspender un proceso")},

@@ -183,5 +183,5 @@ var seeds = []seedList{
 		word("other", "Otro resultado", "Other result"),
 	}},
 	sexSeed, genderSeed, maritalSeed, schoolingSeed, literacySeed, occupationSeed, armedSeed, indigenousSeed,
-	languageSeed, disabilitySeed, shiftSeed, institutionSeed, districtSeed, stateSeed, changeReasonSeed,
+	languageSeed, disabilitySeed, shiftSeed, institutionSeed, districtSeed, stateSeed, changeReasonSeed, cannotReasonSeed,
 }

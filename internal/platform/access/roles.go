@@ -134,6 +134,7 @@ const (
 	AgendaManage      Permission = "agenda.manage"      // hours, rooms and absences of the staff
 	AttendanceRecord  Permission = "attendance.record"  // who came, on one's appointments and groups
 	AppointmentAnswer Permission = "appointment.answer" // the person's own one-time link
+	CalendarRead      Permission = "calendar.read"      // a professional's own calendar, by its secret address
 	ReportPrepare     Permission = "report.prepare"     // draft what an authority is told
 	ReportSign        Permission = "report.sign"        // issue it in the center's name
 	TemplateManage    Permission = "template.manage"    // wording of documents
@@ -144,7 +145,7 @@ const (
 
 // grants is who holds what, how far. What is not here is denied.
 var grants = map[Role]map[Permission]Reach{
-	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All},
+	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All, CalendarRead: All},
 	Referrer: signedIn(map[Permission]Reach{
 		ReferralWrite: Area, ReferralRead: Area, InstitutionRead: Institution,
 	}),

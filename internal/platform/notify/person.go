@@ -62,13 +62,16 @@ type Unsent struct{ error }
 // An Unsent error says that no mail will reach him, so that somebody calls instead.
 func (o *Outbox) Deliver(ctx context.Context, id string, read func(kind Kind, recipient string) (Letter, error)) error {
 	r, err := o.waiting(ctx, id)
-	if err != nil || r == nil || !r.FailedAt.IsZero() {
+	if err != nil || r == nil {
 		return err
+	}
+	if !r.FailedAt.IsZero() { // given up before; the room may not have heard of it
+		return gaveUp(r.LastError)
 	}
 	letter, err := read(r.Kind, r.ToID)
 	switch {
 	case errors.Is(err, ErrOvertaken):
-		return o.ended(ctx, *r, &problem{why: overtaken})
+		err = o.ended(ctx, *r, &problem{why: overtaken})
 	case err != nil:
 		return err
 	case !isMailbox(letter.Mailbox):
@@ -76,8 +79,19 @@ func (o *Outbox) Deliver(ctx context.Context, id string, read func(kind Kind, re
 	default:
 		err = o.attempt(ctx, r, func() (*gomail.Msg, error) { return o.letter(*r, letter) })
 	}
+	return unsent(err)
+}
+
+// gaveUp is the end of a notice that failed for good.
+func gaveUp(reason string) error {
+	word, _, _ := strings.Cut(reason, ": ")
+	return unsent(jobs.Permanent(&problem{why: why(word)}))
+}
+
+// unsent marks the failures after which somebody should call.
+func unsent(err error) error {
 	var p *problem
-	if errors.As(err, &p) && p.permanent() {
+	if errors.As(err, &p) && p.permanent() && p.why != overtaken {
 		return Unsent{err}
 	}
 	return err
@@ -85,6 +99,9 @@ func (o *Outbox) Deliver(ctx context.Context, id string, read func(kind Kind, re
 
 // Unwrap is what went wrong.
 func (u Unsent) Unwrap() error { return u.error }
+
+// Absolute is the full address of a path of this site.
+func (o *Outbox) Absolute(path string) string { return o.cfg.BaseURL + path }
 
 // IsMailbox tells whether mail can be sent to an address.
 func IsMailbox(address string) bool { return isMailbox(address) }
