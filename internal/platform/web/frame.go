@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +88,8 @@ func (rt *Router) menu(r *Request) []menuLink {
 			continue
 		}
 		links = append(links, menuLink{Label: item.Label, Path: item.Path})
-		if leadsTo(item.Path, r.URL.Path) && (current < 0 || len(item.Path) > len(links[current].Path)) {
+		own := slices.ContainsFunc(append([]string{item.Path}, item.Also...), func(path string) bool { return leadsTo(path, r.URL.Path) })
+		if own && (current < 0 || len(item.Path) > len(links[current].Path)) {
 			current = len(links) - 1
 		}
 	}

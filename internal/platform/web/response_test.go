@@ -216,13 +216,14 @@ func TestPageVariants(t *testing.T) {
 
 func TestMenuMarksWhereOneIs(t *testing.T) {
 	s := newSite(t, nil)
-	for _, path := range []string{"/canalizaciones", "/canalizaciones/nueva", "/canalizaciones/{referral}", "/canalizacionesx"} {
+	for _, path := range []string{"/canalizaciones", "/canalizaciones/nueva", "/canalizaciones/{referral}", "/canalizacionesx", "/panel/{referral}"} {
 		s.Handle("GET "+path, access.SelfManage, hello)
 	}
 	for _, test := range []struct{ path, current string }{
 		{"/canalizaciones", `href="/canalizaciones" aria-current="page"`},
 		{"/canalizaciones/7", `href="/canalizaciones" aria-current="page"`},
 		{"/canalizaciones/nueva", `href="/canalizaciones/nueva" aria-current="page"`},
+		{"/panel/7", `href="/canalizaciones" aria-current="page"`},
 		{"/canalizacionesx", ""},
 	} {
 		html := s.get(test.path, as(clerkToken)).Body.String()

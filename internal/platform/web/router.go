@@ -50,6 +50,7 @@ type MenuItem struct {
 	Label      i18n.Msg
 	Path       string
 	Permission access.Permission
+	Also       []string // beginnings of other paths that belong to the entry
 }
 
 // Route is one registered route, for tests that walk them all.

@@ -54,7 +54,7 @@ func newSite(t *testing.T, change func(*web.Options)) *site {
 		},
 		Menu: []web.MenuItem{
 			{Label: i18n.M("Hoy"), Path: "/", Permission: access.SelfManage},
-			{Label: i18n.M("Mis canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
+			{Label: i18n.M("Mis canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead, Also: []string{"/panel"}},
 			{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 			{Label: i18n.M("Bitácora"), Path: "/bitacora", Permission: access.LedgerRead},
 		},

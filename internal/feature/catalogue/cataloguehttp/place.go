@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"sigue/internal/base/fault"
@@ -13,15 +12,6 @@ import (
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/web"
 )
-
-// grouped writes a number with a comma between thousands, as in Mexico: 2,478.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for at := len(digits) - 3; at > 0; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
 
 // municipalitiesPage is one page of the municipalities.
 type municipalitiesPage struct {

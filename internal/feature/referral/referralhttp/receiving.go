@@ -55,7 +55,7 @@ func waitingText(n int) i18n.Msg {
 	if n == 1 {
 		return i18n.M("1 por atender.")
 	}
-	return i18n.M("%d por atender.", n)
+	return i18n.M("%d por atender.", i18n.Number(n))
 }
 
 // queuePages are the addresses of the first and the next page of the queue, each empty

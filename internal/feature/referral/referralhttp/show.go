@@ -263,11 +263,11 @@ func countText(n int) string { return strconv.Itoa(n) }
 func totalText(p panelPage) i18n.Msg {
 	switch {
 	case p.Panel.More:
-		return i18n.M("Más de %d canalizaciones.", p.Panel.Total)
+		return i18n.M("Más de %d canalizaciones.", i18n.Number(p.Panel.Total))
 	case p.Panel.Total == 1:
 		return i18n.M("1 canalización.")
 	}
-	return i18n.M("%d canalizaciones.", p.Panel.Total)
+	return i18n.M("%d canalizaciones.", i18n.Number(p.Panel.Total))
 }
 
 func toldWho(n notify.Sent, v *referral.View) i18n.Msg {
