@@ -40,6 +40,7 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
+	{Label: i18n.M("Instrumentos"), Path: "/instrumentos", Permission: access.ProgramManage},
 	{Label: i18n.M("Consultar un expediente"), Path: "/expedientes/consulta", Permission: access.CaseReason},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},

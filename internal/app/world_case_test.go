@@ -26,3 +26,20 @@ func (w *world) fillCases(t *testing.T) {
 		one.marks = []string{id, w.text(t, `select folio from case_files where id = $1`, id)}
 	}
 }
+
+// instrumentThings are an instrument that ships and one that is being written.
+func (w *world) instrumentThings(t *testing.T) []thing {
+	t.Helper()
+	ctx, svc, admin := t.Context(), w.App.Cases, w.actor(t, "program_admin@sigue.example")
+	draft, err := svc.CreateInstrument(ctx, admin, casefile.InstrumentForm{Name: "Guía Nahuaque", Area: "legal", Licence: "Preguntas propias."})
+	must(t, err)
+	must(t, svc.AddItem(ctx, admin, casefile.InstrumentEdition{Instrument: draft, Revision: 1}, casefile.ItemForm{Kind: casefile.Open, Text: "Qué vigilar"}))
+	shipped := w.text(t, `select min(id) from instruments where published_at is not null`)
+	var out []thing
+	for _, id := range []string{shipped, draft} {
+		in, _, err := svc.InstrumentVersion(ctx, admin, id)
+		must(t, err)
+		out = append(out, thing{name: in.Name, values: map[string]string{"instrument": id, "item": in.Items[0].Code}})
+	}
+	return out
+}

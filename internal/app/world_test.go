@@ -49,8 +49,9 @@ var kindOf = map[string]string{
 	"catalogue": "catalogue", "municipality": "municipality",
 	"link": "link", "sig": "link",
 	"program": "program", "version": "program", "component": "program", "session": "program", "topic": "program",
-	"group": "group",
-	"case":  "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
+	"group":      "group",
+	"instrument": "instrument", "item": "instrument",
+	"case": "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
 }
 
 // closedTo are the routes that a role does not open although it reaches the referral: the
@@ -147,6 +148,7 @@ func plantWorld(t *testing.T, s *site) *world {
 		"link":         {things: []thing{w.linkThing(t, homeClerk)}},
 		"program":      {things: w.programThings(t), reach: programs},
 		"group":        {things: w.groupThings(t, desk, otherDesk), reach: groups},
+		"instrument":   {things: w.instrumentThings(t)},
 	}
 	maps.Copy(w.kinds, agendaKinds)
 	w.groupSessions(t)

@@ -2,11 +2,7 @@ package casefile
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"time"
-
-	"github.com/google/uuid"
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
@@ -33,19 +29,12 @@ func (s *Service) Seed(ctx context.Context, actor access.Actor) error {
 }
 
 func (s *Service) publishTx(ctx context.Context, tx *db.Tx, actor access.Actor, in Instrument) error {
-	content, err := in.content()
-	if err != nil {
-		return err
-	}
-	id := db.NewID()
-	n, err := tx.Exec(ctx, `insert into instruments (id, code, version, area, name, licence, content, published_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (code, version) do nothing`,
-		id, in.Code, in.Version, string(in.Area), in.Name, in.Licence, content, db.At(tx.Now()))
+	in.ID, in.Revision, in.PublishedAt = db.NewID(), 1, tx.Now()
+	n, err := insertInstrument(ctx, tx, actor, in)
 	if err != nil || n == 0 {
 		return err
 	}
-	return s.ledger.AppendTx(ctx, tx, actor, ledger.Entry{Action: "instrument.publish", Subject: ledger.Subject{Type: "instrument", ID: id},
-		Changes: []ledger.Change{{Field: "code", After: in.Code}}})
+	return s.ledger.AppendTx(ctx, tx, actor, in.entry("instrument.publish", ledger.Change{Field: "code", After: in.Code}))
 }
 
 // Assessment is one that was made, with the questions as they were then.
@@ -164,21 +153,14 @@ func ownInstrument(ctx context.Context, tx *db.Tx, actor access.Actor, id string
 		}
 		return all[0], nil
 	}
-	if uuid.Validate(id) != nil {
-		return Instrument{}, fault.Missing()
-	}
-	var row instrumentRow
-	err := tx.Get(ctx, &row, `select `+instrumentColumns+` from instruments where id = $1`, id)
-	if errors.Is(err, db.ErrNoRows) {
-		return Instrument{}, fault.Missing()
-	}
+	in, err := instrumentTx(ctx, tx, id)
 	if err != nil {
 		return Instrument{}, err
 	}
-	if area, ok := areaOf(actor.Role); !ok || row.Area != string(area) {
+	if area, ok := areaOf(actor.Role); !ok || in.Area != area || in.Draft() {
 		return Instrument{}, fault.Missing()
 	}
-	return row.instrument()
+	return in, nil
 }
 
 // Assess keeps the answers to an instrument, sealed with the key of the case. An
@@ -214,48 +196,6 @@ func (s *Service) Assess(ctx context.Context, actor access.Actor, id, instrument
 	})
 }
 
-type instrumentRow struct {
-	ID      string `db:"id"`
-	Code    string `db:"code"`
-	Version int    `db:"version"`
-	Area    string `db:"area"`
-	Name    string `db:"name"`
-	Licence string `db:"licence"`
-	Content string `db:"content"`
-}
-
-const instrumentColumns = `id, code, version, area, name, licence, content`
-
-func (r instrumentRow) instrument() (Instrument, error) {
-	in := Instrument{}
-	err := json.Unmarshal([]byte(r.Content), &in)
-	in.ID, in.Code, in.Version, in.Area, in.Name, in.Licence = r.ID, r.Code, r.Version, program.ServiceArea(r.Area), r.Name, r.Licence
-	return in, err
-}
-
-// instrumentsTx gives the newest version of each instrument of an area.
-func instrumentsTx(ctx context.Context, tx *db.Tx, area program.ServiceArea) ([]Instrument, error) {
-	var rows []instrumentRow
-	if err := tx.Select(ctx, &rows, `select `+instrumentColumns+` from instruments where area = $1 order by name, code, version desc`,
-		string(area)); err != nil {
-		return nil, err
-	}
-	var out []Instrument
-	seen := map[string]bool{}
-	for _, row := range rows {
-		if seen[row.Code] {
-			continue
-		}
-		seen[row.Code] = true
-		in, err := row.instrument()
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, in)
-	}
-	return out, nil
-}
-
 func (s *Service) assessmentsTx(ctx context.Context, tx *db.Tx, r *record) ([]Assessment, error) {
 	var rows []struct {
 		instrumentRow `db:""`
@@ -265,8 +205,7 @@ func (s *Service) assessmentsTx(ctx context.Context, tx *db.Tx, r *record) ([]As
 		At            db.Time `db:"at"`
 		By            string  `db:"by"`
 	}
-	if err := tx.Select(ctx, &rows, `select a.id as assessment_id, a.answers, a.disclosable, a.at, a.by, i.id, i.code, i.version, i.area,
-			i.name, i.licence, i.content
+	if err := tx.Select(ctx, &rows, `select a.id as assessment_id, a.answers, a.disclosable, a.at, a.by, `+instrumentColumns+`
 		from assessments a join instruments i on i.id = a.instrument_id where a.case_file_id = $1 order by a.at desc, a.id desc`, r.ID); err != nil {
 		return nil, err
 	}

@@ -15,10 +15,12 @@
 // and cached in a column for lists. What may be done in a state stands in one table
 // (moves), who may read and write which part in one function ([Policy]).
 //
+// Assessment instruments belong to the program: whoever manages it writes their versions.
+//
 // Tables: case_files, case_words, case_mandates, mandate_changes, intakes, instruments,
 // assessments, risk_levels, notes, plans, plan_components, plan_sessions, suspensions,
 // transfers, group_members, kept_apart, amendments, case_seals. Permissions:
-// access.CaseContact, CaseRead, CaseWork, CaseDecide, CaseReason, RiskWrite,
+// access.CaseContact, CaseRead, CaseWork, CaseDecide, CaseReason, RiskWrite, ProgramManage,
 // ReadersRead. Methods that end in Tx are for the rooms above, inside a transaction
 // whose permission the caller has required.
 package casefile

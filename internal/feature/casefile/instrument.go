@@ -2,28 +2,53 @@ package casefile
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/program"
 )
 
-// Instrument is a set of questions with the rules that count its answers. It is data:
-// a published version never changes, so that an old assessment is always read with the
-// questions that were asked.
+// Instrument is one version of a set of questions, with the rules that count its answers.
+// It is data: a published version never changes, so that an old assessment is always read
+// with the questions that were asked.
 type Instrument struct {
 	ID      string              `json:"-"`
-	Code    string              `json:"-"`
+	Code    string              `json:"-"` // the same in all its versions
 	Version int                 `json:"-"`
 	Area    program.ServiceArea `json:"-"`
 	Name    string              `json:"-"`
-	Licence string              `json:"-"`
+	Licence string              `json:"-"` // who may use it, and how
+	Source  string              `json:"source"`
 	Intro   string              `json:"intro"`
 	Items   []Item              `json:"items"`
 	Bands   []Band              `json:"bands,omitempty"` // rising by From; none: it is not counted
+
+	Revision    int       `json:"-"` // of a draft, rising with each change
+	PublishedAt time.Time `json:"-"` // zero for a draft
+	RetiredAt   time.Time `json:"-"` // not offered any more; zero when it is
 }
+
+// Draft tells whether it may still be changed.
+func (in Instrument) Draft() bool { return in.PublishedAt.IsZero() }
+
+// Retired tells whether it is not offered any more.
+func (in Instrument) Retired() bool { return !in.RetiredAt.IsZero() }
+
+// Item gives a question by its code.
+func (in Instrument) Item(code string) (Item, bool) {
+	i := slices.IndexFunc(in.Items, func(item Item) bool { return item.Code == code })
+	if i < 0 {
+		return Item{}, false
+	}
+	return in.Items[i], true
+}
+
+// Highest is the score that nobody can exceed.
+func (in Instrument) Highest() int { return in.Score(nil).Of }
 
 // ItemKind is what kind of answer a question takes.
 type ItemKind string
@@ -116,7 +141,7 @@ func (in Instrument) Check(a Answers) (Answers, error) {
 		answer := strings.TrimSpace(a[item.Code])
 		if answer == "" {
 			if !item.Optional {
-				form.Add(item.Code, i18n.M("Falta esta respuesta. Si no la sabe, elija «No se sabe»."))
+				form.Add(item.Code, i18n.M("Falta esta respuesta."))
 			}
 			continue
 		}

@@ -142,11 +142,17 @@ var visits = map[string]struct {
 	"Unseal": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error { return h.Unseal(ctx, a, id) }},
 }
 
+const ofProgram = "TestInstrumentsAreOfTheProgram"
+
 // others are the methods about no case file in particular, with who they are for; tests
 // of their own hold them.
 var others = map[string]string{
 	"Files": "TestReserve and TestTransfer", "StartVoluntary": "TestWalkIn", "OpenWithReason": "TestReasonOfTheSecretariat",
-	"FollowReferral": "the program", "WarnMandates": "the program", "Seed": "the program",
+	"Instruments": ofProgram, "InstrumentVersion": ofProgram, "CreateInstrument": ofProgram, "StartInstrumentDraft": ofProgram,
+	"SetInstrument": ofProgram, "AddItem": ofProgram, "UpdateItem": ofProgram, "MoveItem": ofProgram, "RemoveItem": ofProgram,
+	"SetBands": ofProgram, "PublishInstrument": ofProgram, "DiscardInstrument": ofProgram, "RetireInstrument": ofProgram,
+	"RestoreInstrument": ofProgram,
+	"FollowReferral":    "the program", "WarnMandates": "the program", "Seed": "the program",
 }
 
 // TestIsolation calls each method as everybody: who is not let in finds nothing, and

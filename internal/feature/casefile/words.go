@@ -15,6 +15,7 @@ import (
 const (
 	maxText   = 20000 // a note
 	maxReason = 2000
+	maxLine   = 300
 	minReason = 10
 )
 
@@ -68,13 +69,27 @@ func dayOrNone(form *fault.Form, field, typed string) clock.Date {
 
 // number checks a count that may be left out; false when it was.
 func number(form *fault.Form, field, typed string) (int, bool) {
-	if typed = strings.TrimSpace(typed); typed == "" {
+	if strings.TrimSpace(typed) == "" {
 		return 0, false
 	}
-	n, err := strconv.Atoi(typed)
-	if err != nil || n < 1 || n > 500 {
-		form.Add(field, i18n.M("Escriba un número del 1 al 500."))
+	return whole(form, field, typed, 1, 500)
+}
+
+// whole checks a whole number between two others.
+func whole(form *fault.Form, field, typed string, least, most int) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSpace(typed))
+	if err != nil || n < least || n > most {
+		form.Add(field, i18n.M("Escriba un número del %d al %d.", least, most))
 		return 0, false
 	}
 	return n, true
+}
+
+// line checks a text of one line that has to be given.
+func line(form *fault.Form, field, typed string, missing i18n.Msg) string {
+	typed = written(form, field, strings.Join(strings.Fields(typed), " "), maxLine)
+	if typed == "" {
+		form.Add(field, missing)
+	}
+	return typed
 }

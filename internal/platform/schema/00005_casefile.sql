@@ -102,7 +102,8 @@ create table intakes (
     committed_by   text not null                    -- public
 );
 
--- Instruments are data; a published version never changes.
+-- Instruments are data; a published version never changes. Of each code one version at
+-- most is a draft, which has no published_at.
 create table instruments (
     id           text primary key,                  -- public
     code         text not null,                     -- public
@@ -111,9 +112,15 @@ create table instruments (
     name         text not null,                     -- public
     licence      text not null,                     -- public
     content      text not null,                     -- public
-    published_at {time} not null,                   -- public
+    revision     integer not null,                  -- public
+    created_at   {time} not null,                   -- public
+    created_by   text not null,                     -- public
+    published_at {time},                            -- public
+    published_by text not null,                     -- public
+    retired_at   {time},                            -- public
     unique (code, version)
 );
+create unique index instruments_draft on instruments (code) where published_at is null;
 
 create table assessments (
     id            text primary key,                 -- public

@@ -43,6 +43,7 @@ func Register(rt *web.Router, o Options) {
 	p.registerReading(rt)
 	p.registerWorking(rt)
 	p.registerDecisions(rt)
+	registerInstruments(rt, p)
 }
 
 func (p *pages) registerReading(rt *web.Router) {

@@ -88,12 +88,8 @@ func (p *pages) doAssess(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers := casefile.Answers{}
-	for name := range form.Values {
-		answers[name] = form.Get(name)
-	}
 	id := r.PathValue("case")
-	err = p.svc.Assess(r.Context(), r.Actor, id, form.Get("instrument"), answers, form.Get("disclosable"))
+	err = p.svc.Assess(r.Context(), r.Actor, id, form.Get("instrument"), typedAnswers(form), form.Get("disclosable"))
 	if form.Fail(err) {
 		return p.showAssess(r, form)
 	}
