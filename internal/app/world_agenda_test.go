@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"maps"
+	"path"
 	"testing"
 
 	"sigue/internal/base/clock"
@@ -11,6 +12,7 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/notify"
 )
 
 // agendaWork is who has a center's cases and appointments before him.
@@ -37,7 +39,8 @@ func reporting(role access.Role, at, owner place) bool {
 func (w *world) agendaThings(t *testing.T, clerk access.Actor, desks ...access.Actor) (referrals []thing, all kinds) {
 	t.Helper()
 	all = kinds{"case": {reach: agendaWork}, "appointment": {reach: agendaWork}, "task": {reach: reporting}, "room": {reach: coordination},
-		"absence": {reach: coordination}, "worker": {reach: coordination}}
+		"absence": {reach: coordination}, "worker": {reach: coordination},
+		"invitation": {}, "call": {reach: agendaWork}, "feed": {}}
 	for i, desk := range desks {
 		name, at := []string{"of own center", "of another center"}[i], place{"", "", desk.Center}
 		_, err := w.App.Identity.OpenAccount(t.Context(), access.System("test", access.AccountAdminister), identity.NewAccount{
@@ -70,6 +73,12 @@ func (w *world) agendaThings(t *testing.T, clerk access.Actor, desks ...access.A
 		add("room", "room", room)
 		_, err = w.App.Agenda.AddAbsence(t.Context(), manager, agenda.AbsenceForm{Account: worker, From: clock.DateOf(w.App.Clock.Now()).AddDays(40).MX()})
 		must(t, err)
+		call := w.invite(t, appointment, caseID)
+		add("call", "call", call)
+		if i == 0 {
+			all["invitation"].things = []thing{w.answerThing(t, call)}
+			all["feed"].things = []thing{w.feedThing(t, worker, desk.Center)}
+		}
 		add("absence", "absence", w.text(t, `select min(id) from staff_absences where center_id = $1`, desk.Center))
 	}
 	return referrals, all
@@ -87,6 +96,36 @@ func (w *world) cite(t *testing.T, desk access.Actor, referralID string) (appoin
 	appointment, err = w.App.Agenda.Accept(t.Context(), desk, referralID, v)
 	must(t, err)
 	return appointment, w.text(t, `select case_id from appointments where id = $1`, appointment)
+}
+
+// invite plants an invitation of whose person somebody is to call.
+func (w *world) invite(t *testing.T, appointment, caseID string) string {
+	t.Helper()
+	id, now := db.NewID(), db.At(w.App.Clock.Now())
+	must(t, w.App.DB.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `insert into invitations (id, appointment_id, case_id, created_at, answer, reason, call, call_at, called_by, call_result)
+			values ($1, $2, $3, $4, '', '', 'remind', $4, '', '')`, id, appointment, caseID, now)
+		return err
+	}))
+	return id
+}
+
+// answerThing is the one-time link of an invitation.
+func (w *world) answerThing(t *testing.T, invitation string) thing {
+	t.Helper()
+	link, err := notify.SignedLinkTo("/cita/" + invitation)
+	must(t, err)
+	address, err := w.App.Outbox.SignedPath(t.Context(), access.System("test", access.AccountAdminister), link)
+	must(t, err)
+	return thing{name: "answer link", values: map[string]string{"invitation": invitation, "mac": path.Base(address)}}
+}
+
+// feedThing is the calendar feed of somebody who attends at a center.
+func (w *world) feedThing(t *testing.T, account, centerID string) thing {
+	t.Helper()
+	address, err := w.App.Agenda.MakeFeed(t.Context(), access.Actor{Account: account, Role: access.Psychology, Center: centerID, Request: "test"})
+	must(t, err)
+	return thing{name: "calendar feed", values: map[string]string{"feed": path.Base(address)}}
 }
 
 // owe plants a word that an authority is owed.

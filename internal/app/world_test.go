@@ -52,6 +52,7 @@ var kindOf = map[string]string{
 	"group":      "group",
 	"instrument": "instrument", "item": "instrument",
 	"case": "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
+	"invitation": "invitation", "mac": "invitation", "call": "call", "feed": "feed",
 }
 
 // closedTo are the routes that a role does not open although it reaches the referral: the

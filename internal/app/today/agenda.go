@@ -28,6 +28,9 @@ func (p *pages) agenda(r *web.Request, page *todayPage) error {
 		if err != nil {
 			return err
 		}
+		if err := p.visitCalls(r, page); err != nil {
+			return err
+		}
 		for _, t := range calls {
 			page.Tasks = append(page.Tasks, task{Due: t.Due, What: t.Kind.Label(), Folio: t.Folio, Detail: t.Person, Path: "/llamadas", Button: i18n.M("Ver")})
 		}
@@ -38,6 +41,17 @@ func (p *pages) agenda(r *web.Request, page *todayPage) error {
 		}
 	}
 	slices.SortStableFunc(page.Tasks, func(a, b task) int { return byDue(a.Due, b.Due) })
+	return nil
+}
+
+// visitCalls adds that somebody is to be called about appointments to come.
+func (p *pages) visitCalls(r *web.Request, page *todayPage) error {
+	n, err := p.Agenda.VisitCallsWaiting(r.Context(), r.Actor)
+	if err != nil || n == 0 {
+		return err
+	}
+	page.Tasks = append(page.Tasks, task{Due: clock.Deadline{Due: clock.DateOf(r.Now)}.Status(r.Now, clock.Calendar{}),
+		What: i18n.M("Llamar por citas que vienen: %d", n), Path: "/llamadas", Button: i18n.M("Ver")})
 	return nil
 }
 

@@ -257,6 +257,21 @@ func (s *Service) VisitCalls(ctx context.Context, actor access.Actor) ([]VisitCa
 	return all, err
 }
 
+// VisitCallsWaiting counts those calls.
+func (s *Service) VisitCallsWaiting(ctx context.Context, actor access.Actor) (int, error) {
+	scope, err := actor.Require(access.AgendaBook)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		var args db.Args
+		return tx.Get(ctx, &n, `select count(*) from invitations i join appointments a on a.id = i.appointment_id
+			where `+scope.SQL(columns, &args)+` and `+owedCall+` and a.starts_at > `+args.Add(db.At(tx.Now())), args...)
+	})
+	return n, err
+}
+
 // VisitCalled records how a call about an appointment went.
 func (s *Service) VisitCalled(ctx context.Context, actor access.Actor, id, result string) error {
 	scope, err := actor.Require(access.AgendaBook)
@@ -351,6 +366,24 @@ func repliesTx(ctx context.Context, tx *db.Tx, rows []Appointment) (map[string]R
 			r.NotComing += c.N
 		}
 		all[c.ID] = r
+	}
+	return all, err
+}
+
+// Answered is what one person answered to one invitation.
+type Answered struct {
+	Asked  bool
+	Reply  Reply
+	Reason string // code
+}
+
+// answersTx gives the answers to an appointment, by case.
+func answersTx(ctx context.Context, tx *db.Tx, appointment string) (map[string]Answered, error) {
+	var rows []invitation
+	err := tx.Select(ctx, &rows, `select `+invitationColumns+` from invitations i where i.appointment_id = $1`, appointment)
+	all := make(map[string]Answered, len(rows))
+	for _, i := range rows {
+		all[i.CaseID] = Answered{Asked: true, Reply: i.Answer, Reason: i.Reason}
 	}
 	return all, err
 }

@@ -46,6 +46,15 @@ func (i Item) State(now time.Time) i18n.Msg {
 	return i18n.M("Por venir")
 }
 
+// Standing is what the people of an appointment that still holds have answered; the zero
+// sentence where nobody was asked.
+func (i Item) Standing() i18n.Msg {
+	if i.Ended() || i.Marked > 0 {
+		return i18n.Msg{}
+	}
+	return i.Replies.Label(i.Kind == Group)
+}
+
 // Week is the agenda of a center from a Monday on.
 type Week struct {
 	Monday  clock.Date
@@ -267,7 +276,8 @@ type View struct {
 	After     string
 	EndedWho  string
 	Lists     *catalogue.Lists
-	History   map[string][]Word // by case
+	History   map[string][]Word   // by case
+	Answers   map[string]Answered // by case
 	Plan      *casefile.Plan
 	MayBook   bool
 	MayRecord bool
@@ -326,6 +336,9 @@ func (s *Service) fillTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 		}
 	}
 	if err := s.linksTx(ctx, tx, actor, scope, a, v); err != nil {
+		return err
+	}
+	if v.Answers, err = answersTx(ctx, tx, a.ID); err != nil {
 		return err
 	}
 	return s.wordsTx(ctx, tx, a, v)

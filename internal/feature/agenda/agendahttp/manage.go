@@ -163,9 +163,11 @@ func (p *pages) answer(r *web.Request) (web.Response, error) {
 	return web.Redirect("/autoridades"), nil
 }
 
-// callsPage is who must be called after an absence.
+// callsPage is who must be called: after an absence, and about appointments to come.
 type callsPage struct {
 	Calls   []agenda.Task
+	Visits  []agenda.VisitCall
+	Lists   *catalogue.Lists
 	Form    *web.Form
 	Results []web.Option
 }
@@ -177,7 +179,11 @@ func (p *pages) showCalls(r *web.Request, form *web.Form) (web.Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	page := callsPage{Calls: calls, Form: form, Results: options(r, lists, catalogue.ContactResult)}
+	visits, err := p.svc.VisitCalls(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	page := callsPage{Calls: calls, Visits: visits, Lists: lists, Form: form, Results: options(r, lists, catalogue.ContactResult)}
 	return web.Page(i18n.M("Llamadas pendientes"), callsView(page)).Wide(), nil
 }
 

@@ -56,6 +56,7 @@ func Register(rt *web.Router, svc *agenda.Service) {
 	rt.Handle("POST /autoridades/{task}/respuesta", access.ReportPrepare, p.answer)
 	rt.Handle("GET /llamadas", access.AgendaBook, p.calls)
 	rt.Handle("POST /llamadas/{task}", access.AgendaBook, p.called)
+	registerReach(rt, p)
 }
 
 func appointmentPath(id, rest string) string {
