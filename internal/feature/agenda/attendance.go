@@ -320,7 +320,7 @@ func (s *Service) markTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *
 	if err := s.historyTx(ctx, tx, is, actor.Account, roll.Late); err != nil {
 		return err
 	}
-	return s.followTx(ctx, tx, actor, a, line.Case)
+	return s.followTx(ctx, tx, actor, a, line.Case, was.Outcome == Missed || is.Outcome == Missed)
 }
 
 func (s *Service) historyTx(ctx context.Context, tx *db.Tx, t Attendance, by, late string) error {
@@ -354,10 +354,13 @@ func (s *Service) heldTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *
 }
 
 // followTx does what follows from a word about an attendance: the dose of the plan, the
-// first appointment's facts, the ladder.
-func (s *Service) followTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *Appointment, c casefile.Case) error {
+// first appointment's facts, and the ladder where an absence came or went.
+func (s *Service) followTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *Appointment, c casefile.Case, absence bool) error {
 	if err := s.recountTx(ctx, tx, c.ID, a.ComponentID); err != nil {
 		return err
+	}
+	if !absence && a.Kind != First {
+		return nil
 	}
 	c, err := s.cases.CaseTx(ctx, tx, c.ID)
 	if err != nil {
@@ -452,7 +455,7 @@ func (s *Service) Excuse(ctx context.Context, actor access.Actor, id, caseID, re
 		if err := s.ledger.AppendTx(ctx, tx, actor, caseEntry(line.Case, "attendance.excuse", ledger.Change{Field: "appointment", After: a.ID})); err != nil {
 			return err
 		}
-		return s.followTx(ctx, tx, actor, a, line.Case)
+		return s.followTx(ctx, tx, actor, a, line.Case, true)
 	})
 }
 

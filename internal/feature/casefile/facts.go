@@ -17,6 +17,23 @@ import (
 // MandatesTx gives the mandates of a case file in the order in which they joined, the
 // revoked ones too. The caller has reached the case file with his own permission.
 func (s *Service) MandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]Mandate, error) {
+	all, err := mandatesTx(ctx, tx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.AreaID
+	}
+	names, err := s.institutions.AreaNamesTx(ctx, tx, ids)
+	for i, m := range all {
+		all[i].Area = names[m.AreaID]
+	}
+	return all, err
+}
+
+// mandatesTx gives the mandates without the names of their areas.
+func mandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]Mandate, error) {
 	var rows []struct {
 		ReferralID    string     `db:"referral_id"`
 		InstitutionID string     `db:"institution_id"`
@@ -37,18 +54,10 @@ func (s *Service) MandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]M
 		order by joined_at, referral_id`, caseID); err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.AreaID
-	}
-	names, err := s.institutions.AreaNamesTx(ctx, tx, ids)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]Mandate, len(rows))
 	for i, row := range rows {
 		out[i] = Mandate{
-			ReferralID: row.ReferralID, InstitutionID: row.InstitutionID, AreaID: row.AreaID, Area: names[row.AreaID], Folio: row.Folio,
+			ReferralID: row.ReferralID, InstitutionID: row.InstitutionID, AreaID: row.AreaID, Folio: row.Folio,
 			CaseValue: row.CaseValue, Basis: row.Basis, Voluntary: row.Voluntary, Sessions: row.Sessions, From: row.From, Until: row.Until,
 			DoneBefore: row.DoneBefore, JoinedAt: row.JoinedAt.Time, RevokedAt: row.RevokedAt.Time,
 		}

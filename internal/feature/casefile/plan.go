@@ -8,8 +8,9 @@ import (
 	"sigue/internal/feature/program"
 )
 
-// componentsTx reads what a plan holds, with what was delivered.
-func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, error) {
+// countsTx gives the components of a plan with what was delivered of each, without the
+// sessions' titles; none before admission.
+func countsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, error) {
 	var rows []struct {
 		ID          string              `db:"component_id"`
 		Area        program.ServiceArea `db:"area"`
@@ -24,6 +25,22 @@ func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponen
 	}
 	if err := tx.Select(ctx, &rows, `select component_id, area, name, in_group, minutes, every_days, prescribed, done_sessions,
 		done_minutes, missed from plan_components where case_file_id = $1 order by sort`, caseID); err != nil {
+		return nil, err
+	}
+	out := make([]PlanComponent, len(rows))
+	for i, row := range rows {
+		out[i] = PlanComponent{
+			ID: row.ID, Area: row.Area, Name: row.Name, Group: row.Group, Minutes: row.Minutes, EveryDays: row.EveryDays,
+			Prescribed: row.Prescribed, Done: row.Done, DoneMinutes: row.DoneMinutes, Missed: row.Missed,
+		}
+	}
+	return out, nil
+}
+
+// componentsTx reads what a plan holds, with what was delivered.
+func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, error) {
+	out, err := countsTx(ctx, tx, caseID)
+	if err != nil {
 		return nil, err
 	}
 	var sessions []struct {
@@ -44,12 +61,8 @@ func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponen
 		}
 		of[row.ComponentID] = append(of[row.ComponentID], session)
 	}
-	out := make([]PlanComponent, len(rows))
-	for i, row := range rows {
-		out[i] = PlanComponent{
-			ID: row.ID, Area: row.Area, Name: row.Name, Group: row.Group, Minutes: row.Minutes, EveryDays: row.EveryDays,
-			Prescribed: row.Prescribed, Done: row.Done, DoneMinutes: row.DoneMinutes, Missed: row.Missed, Sessions: of[row.ID],
-		}
+	for i := range out {
+		out[i].Sessions = of[out[i].ID]
 	}
 	return out, nil
 }

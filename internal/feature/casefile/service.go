@@ -233,14 +233,15 @@ func storeFacts(ctx context.Context, tx *db.Tx, r *record) error {
 // spreadTx writes to each referral that the case serves what its authority may know:
 // its own progress, and where the process stands.
 func (s *Service) spreadTx(ctx context.Context, tx *db.Tx, r *record) error {
-	mandates, err := s.MandatesTx(ctx, tx, r.ID)
+	mandates, err := mandatesTx(ctx, tx, r.ID)
 	if err != nil {
 		return err
 	}
-	plan, err := s.PlanTx(ctx, tx, r.ID)
+	counts, err := countsTx(ctx, tx, r.ID)
 	if err != nil {
 		return err
 	}
+	plan := Plan{Components: counts}
 	for _, m := range mandates {
 		if m.Voluntary || m.Revoked() {
 			continue
