@@ -61,6 +61,7 @@ var actions = map[string]i18n.Msg{
 	"case.keep_apart":          i18n.M("Anotó que dos personas no deben coincidir"),
 	"case.mandate":             i18n.M("Agregó un mandato a un expediente"),
 	"case.mandate_extend":      i18n.M("Prolongó un mandato"),
+	"case.mandate_reduce":      i18n.M("Redujo un mandato"),
 	"case.mandate_revoke":      i18n.M("Anotó que se revocó un mandato"),
 	"case.mandate_withdrawn":   i18n.M("Anotó que se retiró un mandato"),
 	"case.meet_again":          i18n.M("Anotó que dos personas pueden volver a coincidir"),

@@ -29,6 +29,10 @@ var visits = map[string]struct {
 		_, err := h.Papers(ctx, a, id)
 		return err
 	}},
+	"Decisions": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
+		_, err := h.Decisions(ctx, a, id)
+		return err
+	}},
 	"Notes": {"social psych legal manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
 		_, err := h.Notes(ctx, a, id)
 		return err
@@ -147,7 +151,7 @@ const ofProgram = "TestInstrumentsAreOfTheProgram"
 // others are the methods about no case file in particular, with who they are for; tests
 // of their own hold them.
 var others = map[string]string{
-	"Files": "TestReserve and TestTransfer", "StartVoluntary": "TestWalkIn", "OpenWithReason": "TestReasonOfTheSecretariat",
+	"Files": "TestReserve and TestCase3Transfer", "StartVoluntary": "TestWalkIn", "OpenWithReason": "TestReasonOfTheSecretariat",
 	"Instruments": ofProgram, "InstrumentVersion": ofProgram, "CreateInstrument": ofProgram, "StartInstrumentDraft": ofProgram,
 	"SetInstrument": ofProgram, "AddItem": ofProgram, "UpdateItem": ofProgram, "MoveItem": ofProgram, "RemoveItem": ofProgram,
 	"SetBands": ofProgram, "PublishInstrument": ofProgram, "DiscardInstrument": ofProgram, "RetireInstrument": ofProgram,

@@ -2,17 +2,21 @@ package casefile
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/feature/program"
 )
 
-// TestTwoAuthorities holds case 2: one process, two mandates, and no trace of one in what
+// TestCase2TwoAuthorities: one process, two mandates, and no trace of one in what
 // the other reads, byte for byte.
-func TestTwoAuthorities(t *testing.T) {
+func TestCase2TwoAuthorities(t *testing.T) {
 	each(t, func(h *house) {
 		a := h.sent(h.clerkA, obliged, curp, "35")
 		id := h.active(h.accept(a))
@@ -51,34 +55,113 @@ func TestTwoAuthorities(t *testing.T) {
 				h.t.Error("an authority reads the phone that the center wrote")
 			}
 		}
-		h.changeOne(id, a, b)
 	})
 }
 
-// changeOne extends and revokes the mandate of B, which A must not notice (case 9).
-func (h *house) changeOne(id, a, b string) {
+// TestCase9MandateExtendedOrRevoked extends, reduces and revokes what B ordered, which A
+// must not notice; each change is kept with its document.
+func TestCase9MandateExtendedOrRevoked(t *testing.T) {
+	each(t, func(h *house) {
+		a, b := h.sent(h.clerkA, obliged, curp, "35"), h.sent(h.clerkB, obliged, curp, "20")
+		id := h.active(h.accept(a))
+		h.accept(b)
+		toldA, toldB := len(h.told(a)), len(h.told(b))
+		change := func(kind, until, sessions string) error {
+			return h.ChangeMandate(h.ctx, h.manager, id, b, MandateForm{Kind: kind, DocumentOn: "20/11/2026", Until: until, Sessions: sessions, Reason: why})
+		}
+		h.must(change(Extended, "20/12/2027", "30"))
+		if of := h.count(`select sessions_of from referrals where id = $1`, b); of != 30 {
+			h.t.Errorf("B ordered 30 and reads of %d", of)
+		}
+		h.refused("a change that is none", change(Extended, "", ""), fault.Invalid, "until")
+		h.refused("an extension that shortens", change(Extended, "20/11/2027", ""), fault.Invalid, "kind")
+		h.refused("a reduction that adds", change(Reduced, "", "31"), fault.Invalid, "kind")
+		h.must(change(Reduced, "", "25"))
+		h.must(change(Revoked, "", ""))
+		h.refused("revoked twice", change(Revoked, "", ""), fault.Conflict, "")
+		if v := got(h.Open(h.ctx, h.manager, id))(h.t); v.State != Active || v.Voluntary {
+			h.t.Errorf("after B revoked: %s, voluntary %v", v.State, v.Voluntary)
+		}
+		if n := len(h.told(b)); n != toldB+2 { // of the new terms; the revocation is its own
+			h.t.Errorf("B was told %d times, want %d", n, toldB+2)
+		}
+		if n := len(h.told(a)); n != toldA {
+			h.t.Errorf("A was told %v about the mandate of B", h.told(a))
+		}
+		h.changes(id, b, "revoked 25-25 2027-12-20", "reduced 30-25 2027-12-20", "extended 20-30 2027-12-20")
+		h.changes(id, a)
+	})
+}
+
+// changes checks what the page of a mandate tells of its changes, newest first.
+func (h *house) changes(id, referral string, want ...string) {
 	h.t.Helper()
-	toldA, toldB := len(h.told(a)), len(h.told(b))
-	h.must(h.ChangeMandate(h.ctx, h.manager, id, b, MandateForm{Kind: Extended, DocumentOn: "23/11/2026", Until: "20/12/2027", Sessions: "30", Reason: why}))
-	if of := h.count(`select sessions_of from referrals where id = $1`, b); of != 30 {
-		h.t.Errorf("B ordered 30 and reads of %d", of)
+	v := got(h.OpenMandate(h.ctx, h.manager, id, referral))(h.t)
+	var read []string
+	for _, m := range v.Mandates {
+		for _, c := range m.Changes {
+			read = append(read, fmt.Sprintf("%s %d-%d %s", c.Kind, c.SessionsBefore, c.SessionsAfter, c.UntilAfter))
+			if c.Reason != why || c.DocumentOn != clock.MustDate("2026-11-20") || c.Who == "" || m.ReferralID != referral {
+				h.t.Errorf("a change reads %+v", c)
+			}
+		}
 	}
-	h.refused("a change that is none", h.ChangeMandate(h.ctx, h.manager, id, b, MandateForm{Kind: Extended, DocumentOn: "23/11/2026", Reason: why}), fault.Invalid, "until")
-	h.must(h.ChangeMandate(h.ctx, h.manager, id, b, MandateForm{Kind: Revoked, DocumentOn: "23/11/2026", Reason: why}))
-	h.refused("revoked twice", h.ChangeMandate(h.ctx, h.manager, id, b, MandateForm{Kind: Revoked, DocumentOn: "23/11/2026", Reason: why}), fault.Conflict, "")
-	if v := got(h.Open(h.ctx, h.manager, id))(h.t); v.State != Active || v.Voluntary {
-		h.t.Errorf("after B revoked: %s, voluntary %v", v.State, v.Voluntary)
-	}
-	if n := len(h.told(b)); n != toldB+1 { // of the extension; the revocation is its own
-		h.t.Errorf("B was told %d times, want %d", n, toldB+1)
-	}
-	if n := len(h.told(a)); n != toldA {
-		h.t.Errorf("A was told %v about the mandate of B", h.told(a))
+	if !slices.Equal(read, want) {
+		h.t.Errorf("the mandate of %s tells %q, want %q", referral, read, want)
 	}
 }
 
-// TestTransfer holds case 3: another center gets everything, the old one sees nothing.
-func TestTransfer(t *testing.T) {
+// TestDecisions reads what the coordination wrote when it decided, and keeps the reading.
+func TestDecisions(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.active(h.case1(obliged))
+		h.must(h.Suspend(h.ctx, h.manager, id, SuspendForm{Reason: "illness", Note: "Está en el hospital.", Until: "01/12/2026"}))
+		h.clk.Advance(time.Hour)
+		h.must(h.Resume(h.ctx, h.manager, id))
+		h.clk.Advance(time.Hour)
+		h.must(h.Transfer(h.ctx, h.manager, id, TransferForm{Center: h.lerma, Reason: "residence"}))
+		h.clk.Advance(time.Hour)
+		h.must(h.Discharge(h.ctx, h.awayManager, id, DischargeForm{Reason: "relocation", Note: "Se fue a otro estado."}))
+		_, err := h.Decisions(h.ctx, h.manager, id)
+		h.refused("the old center", err, fault.NotFound, "")
+		v := got(h.Decisions(h.ctx, h.awayManager, id))(h.t)
+		var read []string
+		for _, d := range v.Decisions {
+			read = append(read, d.Reason+" "+d.To+" "+d.Text)
+			if d.Who == "" || d.At.IsZero() {
+				h.t.Errorf("a decision of nobody: %+v", d)
+			}
+		}
+		if want := []string{"relocation  Se fue a otro estado.", "residence Centro Lerma ", "illness  Está en el hospital."}; !slices.Equal(read, want) {
+			h.t.Errorf("decisions %q, want %q", read, want)
+		}
+		if s := v.Decisions[2]; s.Resumed.IsZero() || s.Until != clock.MustDate("2026-12-01") {
+			h.t.Errorf("the suspension reads %+v", s)
+		}
+		if n := h.count(`select count(*) from ledger_entries where action = 'case.decisions.read' and subject_id = $1`, id); n != 1 {
+			h.t.Errorf("%d readings in the ledger, want 1", n)
+		}
+		h.endings()
+	})
+}
+
+// endings reads how a completion and a referral to other care were explained.
+func (h *house) endings() {
+	h.t.Helper()
+	out, done := h.active(h.case1(obliged)), h.active(h.case1(obliged))
+	h.must(h.ReferOut(h.ctx, h.manager, out, ReferOutForm{To: "Clínica Ficticia", Note: why}))
+	h.tx(func(tx *db.Tx) error { return h.ReportTx(h.ctx, tx, h.manager, done, db.NewID()) })
+	h.must(h.Complete(h.ctx, h.manager, done, "Faltó por causas ajenas a él."))
+	if d := got(h.Decisions(h.ctx, h.manager, out))(h.t).Decisions; len(d) != 1 || d[0].To != "Clínica Ficticia" || d[0].Text != why || d[0].Who == "" {
+		h.t.Errorf("referred out: %+v", d)
+	}
+	if d := got(h.Decisions(h.ctx, h.manager, done))(h.t).Decisions; len(d) != 1 || d[0].Text != "Faltó por causas ajenas a él." {
+		h.t.Errorf("completed: %+v", d)
+	}
+}
+
+// TestCase3Transfer: another center gets everything, the old one sees nothing.
+func TestCase3Transfer(t *testing.T) {
 	each(t, func(h *house) {
 		a := h.sent(h.clerkA, obliged, "", "35")
 		id := h.active(h.accept(a))
@@ -108,8 +191,8 @@ func TestTransfer(t *testing.T) {
 	})
 }
 
-// TestSnapshot holds case 4: what is published later changes no plan.
-func TestSnapshot(t *testing.T) {
+// TestCase4ProgramVersionPublished: what is published later changes no plan.
+func TestCase4ProgramVersionPublished(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.active(h.case1(obliged))
 		before := string(got(json.Marshal(h.plan(id)))(h.t))
@@ -157,8 +240,8 @@ func TestForecast(t *testing.T) {
 	})
 }
 
-// TestJoinAndSeparate holds case 11: a duplicate is joined and taken apart again.
-func TestJoinAndSeparate(t *testing.T) {
+// TestCase11MergeAndUnmerge: a duplicate is joined and taken apart again.
+func TestCase11MergeAndUnmerge(t *testing.T) {
 	each(t, func(h *house) {
 		a, b := h.sent(h.clerkA, obliged, "", ""), h.sent(h.clerkB, obliged, "", "")
 		first, second := h.active(h.accept(a)), h.accept(b)

@@ -48,7 +48,8 @@ type View struct {
 type MandateView struct {
 	Mandate
 	Progress
-	Short bool // it ends before what is left can be given
+	Short   bool            // it ends before what is left can be given
+	Changes []MandateChange // newest first; only of the one that [Service.OpenMandate] opens
 }
 
 // Suspension is the one that runs; zero when none does.
@@ -115,7 +116,8 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*Vie
 	return v, err
 }
 
-// OpenMandate reads the summary of a case file, to decide about one of its mandates.
+// OpenMandate reads the summary of a case file with what its authority changed of one of
+// its mandates, to decide about it.
 func (s *Service) OpenMandate(ctx context.Context, actor access.Actor, id, referralID string) (*View, error) {
 	scope, err := actor.Require(access.CaseDecide)
 	if err != nil {
@@ -129,7 +131,11 @@ func (s *Service) OpenMandate(ctx context.Context, actor access.Actor, id, refer
 		if err := s.readTx(ctx, tx, actor, r, "case.read", ""); err != nil {
 			return err
 		}
-		v, err = s.view(ctx, tx, actor, scope, r)
+		if v, err = s.view(ctx, tx, actor, scope, r); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(v.Mandates, func(m MandateView) bool { return m.ReferralID == referralID })
+		v.Mandates[i].Changes, err = s.changesTx(ctx, tx, r, referralID)
 		return err
 	})
 	return v, err
@@ -398,6 +404,8 @@ func readText(action string) i18n.Msg {
 		return i18n.M("Leyó las notas")
 	case "assessments.read":
 		return i18n.M("Leyó las valoraciones")
+	case "decisions.read":
+		return i18n.M("Leyó los motivos de las decisiones")
 	case "history.read":
 		return i18n.M("Leyó la historia")
 	case "papers.read":
@@ -416,6 +424,8 @@ func eventText(action string) i18n.Msg {
 		return i18n.M("Se agregó una obligación")
 	case "case.mandate_extend":
 		return i18n.M("Se amplió una obligación")
+	case "case.mandate_reduce":
+		return i18n.M("Se redujo una obligación")
 	case "case.mandate_revoke":
 		return i18n.M("Quedó sin efecto una obligación")
 	case "case.mandate_withdrawn":

@@ -72,7 +72,7 @@ func TestNeverPresented(t *testing.T) {
 	})
 }
 
-// TestOpenOnce follows one acceptance twice, and opens a new file for a second process.
+// TestOpenOnce follows one acceptance twice.
 func TestOpenOnce(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.sent(h.clerkA, obliged, curp, "")
@@ -89,7 +89,13 @@ func TestOpenOnce(t *testing.T) {
 		if n := h.count(`select count(*) from case_files`); n != 1 {
 			h.t.Fatalf("%d case files of one referral", n)
 		}
-		// Re-entry after a discharge: a new file of the same person (case 10).
+	})
+}
+
+// TestCase10ReEntry opens a new file of the same person after a discharge.
+func TestCase10ReEntry(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.active(h.accept(h.sent(h.clerkA, obliged, curp, "")))
 		h.must(h.Discharge(h.ctx, h.manager, id, DischargeForm{Reason: "relocation", Note: why}))
 		again := h.accept(h.sent(h.clerkA, obliged, curp, ""))
 		if again == id {
@@ -98,12 +104,15 @@ func TestOpenOnce(t *testing.T) {
 		if a, b := h.text(`select person_id from case_files where id = $1`, id), h.text(`select person_id from case_files where id = $1`, again); a != b {
 			h.t.Error("a re-entry is another person")
 		}
+		if s, p := h.state(again), h.plan(again); s != ToSchedule || p != nil || h.state(id) != Discharged {
+			h.t.Errorf("the new file is %s with the plan %v", s, p)
+		}
 	})
 }
 
-// TestVoluntaryDropOut holds case 8: nobody is told, and it is a reason only without an
+// TestCase8VoluntaryDropOut: nobody is told, and it is a reason only without an
 // obligation.
-func TestVoluntaryDropOut(t *testing.T) {
+func TestCase8VoluntaryDropOut(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.sent(h.clerkA, voluntarily, "", "")
 		before := len(h.told(r)) + 1 // accepted

@@ -129,7 +129,7 @@ func TestInstrumentPages(t *testing.T) {
 	codes := regexp.MustCompile(`preguntas/([0-9a-f-]{36})"`).FindAllStringSubmatch(d.says(in), -1)
 	_, _, page = d.send(http.MethodPost, in+"/vista", codes[0][1], "9")
 	d.holds("a try without an answer", page, "Falta esta respuesta.", `value="9"`)
-	option := regexp.MustCompile(`name="` + codes[1][1] + `" value="([^"]+)"`).FindAllStringSubmatch(page, -1)
+	option := regexp.MustCompile(`name="`+codes[1][1]+`" value="([^"]+)"`).FindAllStringSubmatch(page, -1)
 	_, _, page = d.send(http.MethodPost, in+"/vista", codes[0][1], "9", codes[1][1], option[0][1])
 	d.holds("a try", page, "Así se leería", "Alta", "(9 de 15 puntos)", "Hable con él.")
 

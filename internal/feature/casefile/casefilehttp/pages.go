@@ -54,6 +54,7 @@ func (p *pages) registerReading(rt *web.Router) {
 	rt.Handle("POST /expedientes/{case}/notas/leer", access.CaseDecide, p.readNotes)
 	rt.Handle("GET /expedientes/{case}/documentos", access.CaseRead, p.papers)
 	rt.Handle("GET /expedientes/{case}/historia", access.CaseRead, p.history)
+	rt.Handle("GET /expedientes/{case}/decisiones", access.CaseDecide, p.decisions)
 	rt.Handle("GET /expedientes/{case}/lecturas", access.ReadersRead, p.readers)
 }
 
@@ -173,6 +174,7 @@ var tabs = []tab{
 	{"notas", i18n.M("Notas"), access.CaseRead},
 	{"documentos", i18n.M("Documentos"), access.CaseRead},
 	{"historia", i18n.M("Historia"), access.CaseRead},
+	{"decisiones", i18n.M("Decisiones y motivos"), access.CaseDecide},
 	{"lecturas", i18n.M("Quién lo ha leído"), access.ReadersRead},
 }
 

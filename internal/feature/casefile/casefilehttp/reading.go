@@ -241,6 +241,14 @@ func (p *pages) history(r *web.Request) (web.Response, error) {
 	return web.Page(i18n.M("Historia de %s", view.Folio), historyView(view.Case, items, r)), nil
 }
 
+func (p *pages) decisions(r *web.Request) (web.Response, error) {
+	view, err := p.svc.Decisions(r.Context(), r.Actor, r.PathValue("case"))
+	if err != nil {
+		return nil, err
+	}
+	return web.Page(i18n.M("Decisiones y motivos de %s", view.Folio), decisionsView(view, r)), nil
+}
+
 func (p *pages) readers(r *web.Request) (web.Response, error) {
 	c, readers, err := p.svc.Readers(r.Context(), r.Actor, r.PathValue("case"))
 	if err != nil {

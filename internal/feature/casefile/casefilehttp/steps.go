@@ -19,7 +19,8 @@ type step struct {
 	follows func(v *casefile.View) i18n.Msg // what happens when it is sent
 	fields  func(p stepPage) templ.Component
 	do      func(p *pages, r *web.Request, id string, v url.Values) error
-	back    string // tab to which it leads afterwards
+	back    string                           // tab to which it leads afterwards
+	view    func(p stepPage) templ.Component // of a page that shows more than its form
 }
 
 // stepPage is a step on one case file.
@@ -52,6 +53,9 @@ func (p *pages) show(r *web.Request, s step, form *web.Form) (web.Response, erro
 	}
 	if page.Centers, err = p.otherCenters(r, view); err != nil {
 		return nil, err
+	}
+	if s.view != nil {
+		return web.Page(s.title(view), s.view(page)), nil
 	}
 	return web.Page(s.title(view), stepView(page)), nil
 }
@@ -226,9 +230,9 @@ var (
 		},
 	}
 	mandateStep = step{
-		title: func(v *casefile.View) i18n.Msg { return i18n.M("Cambio en una obligación de %s", v.Folio) }, button: i18n.M("Registrar el cambio"),
+		title: func(v *casefile.View) i18n.Msg { return i18n.M("Una obligación de %s", v.Folio) }, button: i18n.M("Registrar el cambio"),
 		follows: says(i18n.M("Solo la autoridad que la ordenó ve el cambio. Si quedó sin efecto, el proceso sigue hasta que usted decida darlo de baja o continuarlo.")),
-		fields:  mandateFields, back: "plan",
+		fields:  mandateFields, view: mandateView, back: "plan",
 		do: func(p *pages, r *web.Request, id string, v url.Values) error {
 			var f casefile.MandateForm
 			if err := decode(&f, v); err != nil {
