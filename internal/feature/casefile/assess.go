@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sigue/internal/base/db"
@@ -51,11 +52,10 @@ type Assessment struct {
 // AssessmentsView is what an actor reads of the assessments of a case file.
 type AssessmentsView struct {
 	Case
-	Done       []Assessment          // newest first
-	Missing    []program.ServiceArea // areas that have made none
-	Hidden     []program.ServiceArea // areas that he does not read
-	WithReason []program.ServiceArea // areas that he reads with the notes, after writing why
-	Offered    []Instrument          // that he may apply
+	Unread
+	Done    []Assessment          // newest first
+	Missing []program.ServiceArea // areas that have made none
+	Offered []Instrument          // that he may apply
 }
 
 // Assessments reads the assessments that the actor's role may read. The read is in the
@@ -75,9 +75,7 @@ func (s *Service) ReadAssessments(ctx context.Context, actor access.Actor, id, r
 	if err != nil {
 		return nil, err
 	}
-	var form fault.Form
-	reason = reasoned(&form, "reason", reason)
-	if err := form.Err(); err != nil {
+	if reason, err = readingReason(reason); err != nil {
 		return nil, err
 	}
 	return s.assessments(ctx, actor, scope, id, reason)
@@ -94,22 +92,18 @@ func (s *Service) assessments(ctx context.Context, actor access.Actor, scope acc
 		if err != nil {
 			return err
 		}
-		made := map[program.ServiceArea]bool{}
-		for _, a := range all {
-			made[a.Instrument.Area] = true
-			if reads(actor.Role, a.Instrument.Area, reason) {
-				v.Done = append(v.Done, a)
+		var made, open []program.ServiceArea
+		for _, area := range FileAreas {
+			if slices.ContainsFunc(all, func(a Assessment) bool { return a.Instrument.Area == area }) {
+				made = append(made, area)
+			} else {
+				v.Missing = append(v.Missing, area)
 			}
 		}
-		for _, area := range FileAreas {
-			switch {
-			case !made[area]:
-				v.Missing = append(v.Missing, area)
-			case reads(actor.Role, area, reason):
-			case Policy(actor.Role, fileOf(area)) == WithReason:
-				v.WithReason = append(v.WithReason, area)
-			default:
-				v.Hidden = append(v.Hidden, area)
+		open, v.Unread = sorted(actor.Role, reason, made)
+		for _, a := range all {
+			if slices.Contains(open, a.Instrument.Area) {
+				v.Done = append(v.Done, a)
 			}
 		}
 		if area, ok := areaOf(actor.Role); ok && r.State.Open() {

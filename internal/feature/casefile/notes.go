@@ -13,7 +13,6 @@ import (
 	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
-	"sigue/internal/platform/notify"
 )
 
 // NoteForm is a note as the form gives it.
@@ -43,11 +42,9 @@ type NoteVersion struct {
 // NotesView is what an actor reads of the notes of a case file.
 type NotesView struct {
 	Case
-	Notes      []Note
-	Writes     program.ServiceArea   // the area in which he writes; empty for none
-	Hidden     []program.ServiceArea // areas that he does not read
-	WithReason []program.ServiceArea // areas that he reads after writing why
-	Reasoned   bool                  // he has
+	Unread
+	Notes  []Note
+	Writes program.ServiceArea // the area in which he writes; empty for none
 }
 
 // Notes reads the notes that the actor's role may read. The read is in the ledger.
@@ -66,55 +63,32 @@ func (s *Service) ReadNotes(ctx context.Context, actor access.Actor, id, reason 
 	if err != nil {
 		return nil, err
 	}
-	var form fault.Form
-	reason = reasoned(&form, "reason", reason)
-	if err := form.Err(); err != nil {
+	if reason, err = readingReason(reason); err != nil {
 		return nil, err
 	}
 	return s.notes(ctx, actor, scope, id, reason)
 }
 
 func (s *Service) notes(ctx context.Context, actor access.Actor, scope access.Scope, id, reason string) (*NotesView, error) {
-	v := &NotesView{Reasoned: reason != ""}
+	v := &NotesView{}
 	err := s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
 		v.Case = r.asCase()
 		v.Writes, _ = areaOf(actor.Role)
 		if err := s.readTx(ctx, tx, actor, r, "case.notes.read", reason); err != nil {
 			return err
 		}
-		for _, area := range FileAreas {
-			switch {
-			case reads(actor.Role, area, reason):
-				notes, err := s.notesTx(ctx, tx, actor, r, area)
-				if err != nil {
-					return err
-				}
-				v.Notes = append(v.Notes, notes...)
-			case Policy(actor.Role, fileOf(area)) == WithReason:
-				v.WithReason = append(v.WithReason, area)
-			default:
-				v.Hidden = append(v.Hidden, area)
+		var open []program.ServiceArea
+		open, v.Unread = sorted(actor.Role, reason, FileAreas)
+		for _, area := range open {
+			notes, err := s.notesTx(ctx, tx, actor, r, area)
+			if err != nil {
+				return err
 			}
+			v.Notes = append(v.Notes, notes...)
 		}
 		return nil
 	})
 	return v, err
-}
-
-// reads tells whether a role reads what an area wrote, having given a reason or none.
-func reads(role access.Role, area program.ServiceArea, reason string) bool {
-	right := Policy(role, fileOf(area))
-	return right >= Read || right == WithReason && reason != ""
-}
-
-// readTx keeps that an actor read a part of a file; with a reason, the center is told.
-func (s *Service) readTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, action, reason string) error {
-	e := r.entry(action)
-	e.Reason = reason
-	if err := s.ledger.AppendTx(ctx, tx, actor, e); err != nil || reason == "" {
-		return err
-	}
-	return s.tellCenterTx(ctx, tx, r, r.CenterID, notify.CaseReadWithReason)
 }
 
 func (s *Service) notesTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, area program.ServiceArea) ([]Note, error) {

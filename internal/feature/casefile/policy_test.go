@@ -8,6 +8,7 @@ import (
 
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
 )
 
@@ -61,7 +62,7 @@ func TestNotes(t *testing.T) {
 		}
 		_, readers, err := h.Readers(h.ctx, h.manager, id)
 		h.must(err)
-		if !slices.ContainsFunc(readers, func(r Reader) bool { return r.Reason == why }) {
+		if !slices.ContainsFunc(readers, func(r identity.Reader) bool { return r.Reason == why }) {
 			h.t.Error("the reason is not beside the read")
 		}
 		if n := h.count(`select count(*) from notices where kind = 'case_read_with_reason'`); n != 1 {

@@ -309,41 +309,22 @@ func (s *Service) History(ctx context.Context, actor access.Actor, id string) (*
 	return v, err
 }
 
-// Reader is what one person read of a case file on one day.
-type Reader struct {
-	At     time.Time // the last time
-	Times  int
-	Who    identity.Who
-	What   i18n.Msg
-	Reason string // where one was asked for
-}
-
 // Readers tells who has read a case file, newest first.
-func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) (Case, []Reader, error) {
+func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) (Case, []identity.Reader, error) {
 	scope, err := actor.Require(access.ReadersRead)
 	if err != nil {
 		return Case{}, nil, err
 	}
 	var c Case
-	var out []Reader
+	var out []identity.Reader
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		r, err := load(ctx, tx, actor, scope, id)
 		if err != nil {
 			return err
 		}
 		c = r.asCase()
-		records, err := ledger.ReadersTx(ctx, tx, r.subject())
-		if err != nil {
-			return err
-		}
-		who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
-		if err != nil {
-			return err
-		}
-		for _, rec := range ledger.ByDay(records) {
-			out = append(out, Reader{At: rec.At.Time, Times: rec.Times, Who: who[rec.Actor], What: readText(rec.Action), Reason: rec.Reason})
-		}
-		return nil
+		out, err = s.identity.ReadersTx(ctx, tx, r.subject(), readText)
+		return err
 	})
 	return c, out, err
 }

@@ -375,47 +375,33 @@ func eventText(action string) i18n.Msg {
 	return processText(action)
 }
 
-// Reader is what one person read of a referral on one day.
-type Reader struct {
-	At    time.Time // the last time
-	Times int
-	Who   identity.Who
-	What  i18n.Msg
-}
-
 // Readers tells who has read a referral, newest first.
-func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) ([]Reader, error) {
+func (s *Service) Readers(ctx context.Context, actor access.Actor, id string) ([]identity.Reader, error) {
 	scope, err := actor.Require(access.ReadersRead)
 	if err != nil {
 		return nil, err
 	}
-	var out []Reader
+	var out []identity.Reader
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		r, err := load(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
-		records, err := ledger.ReadersTx(ctx, tx, r.subject())
-		if err != nil {
-			return err
-		}
-		who, err := s.identity.WhoTx(ctx, tx, ledger.Actors(records))
-		if err != nil {
-			return err
-		}
-		for _, rec := range ledger.ByDay(records) {
-			what := i18n.M("Abrió la canalización")
-			switch rec.Action {
-			case "attachment.read":
-				what = i18n.M("Descargó un documento recibido")
-			case "document.read":
-				what = i18n.M("Abrió un documento emitido")
-			}
-			out = append(out, Reader{At: rec.At.Time, Times: rec.Times, Who: who[rec.Actor], What: what})
-		}
-		return nil
+		out, err = s.identity.ReadersTx(ctx, tx, r.subject(), readText)
+		return err
 	})
 	return out, err
+}
+
+// readText is how a read of the ledger is told to whoever asks who has read.
+func readText(action string) i18n.Msg {
+	switch action {
+	case "attachment.read":
+		return i18n.M("Descargó un documento recibido")
+	case "document.read":
+		return i18n.M("Abrió un documento emitido")
+	}
+	return i18n.M("Abrió la canalización")
 }
 
 // Load says how many referrals wait at each center for an answer or an appointment.

@@ -1,6 +1,7 @@
 package casefilehttp
 
 import (
+	"context"
 	"net/url"
 	"strconv"
 
@@ -160,18 +161,27 @@ func (p *pages) assessments(r *web.Request) (web.Response, error) {
 }
 
 func (p *pages) readAssessments(r *web.Request) (web.Response, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	view, err := p.svc.ReadAssessments(r.Context(), r.Actor, r.PathValue("case"), form.Get("reason"))
-	if form.Fail(err) {
-		view, err = p.svc.Assessments(r.Context(), r.Actor, r.PathValue("case"))
-	}
+	view, form, err := withReason(r, p.svc.ReadAssessments, p.svc.Assessments)
 	if err != nil {
 		return nil, err
 	}
 	return web.Page(i18n.M("Valoraciones de %s", view.Folio), assessmentsView(view, form, r)).Wide(), nil
+}
+
+// withReason reads a part of a case file for the reason that was typed; where that is no
+// reason, the part as it is read without one, with the form.
+func withReason[V any](r *web.Request, read func(context.Context, access.Actor, string, string) (V, error),
+	without func(context.Context, access.Actor, string) (V, error)) (V, *web.Form, error) {
+	form, err := r.Form()
+	if err != nil {
+		var none V
+		return none, nil, err
+	}
+	view, err := read(r.Context(), r.Actor, r.PathValue("case"), form.Get("reason"))
+	if form.Fail(err) {
+		view, err = without(r.Context(), r.Actor, r.PathValue("case"))
+	}
+	return view, form, err
 }
 
 // answerRows are the answers of an assessment in words.
@@ -200,14 +210,7 @@ func (p *pages) notes(r *web.Request) (web.Response, error) {
 }
 
 func (p *pages) readNotes(r *web.Request) (web.Response, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	view, err := p.svc.ReadNotes(r.Context(), r.Actor, r.PathValue("case"), form.Get("reason"))
-	if form.Fail(err) {
-		view, err = p.svc.Notes(r.Context(), r.Actor, r.PathValue("case"))
-	}
+	view, form, err := withReason(r, p.svc.ReadNotes, p.svc.Notes)
 	if err != nil {
 		return nil, err
 	}
