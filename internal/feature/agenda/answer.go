@@ -272,8 +272,29 @@ func (s *Service) VisitCallsWaiting(ctx context.Context, actor access.Actor) (in
 	return n, err
 }
 
-// VisitCalled records how a call about an appointment went.
-func (s *Service) VisitCalled(ctx context.Context, actor access.Actor, id, result string) error {
+// CallForm is how a call about an appointment went, and what the person said, if he did.
+type CallForm struct {
+	Result string `form:"result"`
+	Answer string `form:"answer"`
+}
+
+// check finds what is wrong with the form.
+func (f CallForm) check(lists *catalogue.Lists) error {
+	var form fault.Form
+	if !lists.Has(catalogue.ContactResult, f.Result) {
+		form.Add("result", i18n.M("Elija qué pasó con la llamada."))
+	}
+	switch Reply(f.Answer) {
+	case "", Coming, NotComing:
+	default:
+		form.Add("answer", i18n.M("Elija si va a ir o si no puede."))
+	}
+	return form.Err()
+}
+
+// VisitCalled records how a call about an appointment went. What the person said is his
+// answer from then on.
+func (s *Service) VisitCalled(ctx context.Context, actor access.Actor, id string, f CallForm) error {
 	scope, err := actor.Require(access.AgendaBook)
 	if err != nil {
 		return err
@@ -287,16 +308,22 @@ func (s *Service) VisitCalled(ctx context.Context, actor access.Actor, id, resul
 		if err != nil {
 			return err
 		}
-		if !lists.Has(catalogue.ContactResult, result) {
-			return wrong("result", i18n.M("Elija qué pasó con la llamada."))
+		if err := f.check(lists); err != nil {
+			return err
 		}
 		n, err := tx.Exec(ctx, `update invitations set called_at = $1, called_by = $2, call_result = $3
-			where id = $4 and call <> '' and (called_at is null or called_at < call_at)`, db.At(tx.Now()), actor.Name(), result, i.ID)
+			where id = $4 and call <> '' and (called_at is null or called_at < call_at)`, db.At(tx.Now()), actor.Name(), f.Result, i.ID)
 		if err != nil || n == 0 { // somebody else has called
 			return err
 		}
+		if f.Answer != "" {
+			if _, err := tx.Exec(ctx, `update invitations set answer = $1, reason = '', answered_at = $2 where id = $3`,
+				f.Answer, db.At(tx.Now()), i.ID); err != nil {
+				return err
+			}
+		}
 		return s.ledger.AppendTx(ctx, tx, actor, caseEntry(c, "appointment.call",
-			ledger.Change{Field: "appointment", After: i.AppointmentID}, ledger.Change{Field: "result", After: result}))
+			ledger.Change{Field: "appointment", After: i.AppointmentID}, ledger.Change{Field: "result", After: f.Result}))
 	})
 }
 

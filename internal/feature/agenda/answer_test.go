@@ -54,8 +54,14 @@ func TestReply(t *testing.T) {
 		if call.Reason != "illness" || call.Phone == "" || call.Why != CallCannot {
 			p.t.Errorf("got %+v", call)
 		}
-		p.must(p.VisitCalled(p.ctx, p.desk, call.ID, "reached"))
+		if atField(p.VisitCalled(p.ctx, p.desk, call.ID, CallForm{Result: "reached", Answer: "tal vez"}), "answer") == "" {
+			p.t.Error("an answer that is none was taken")
+		}
+		p.must(p.VisitCalled(p.ctx, p.desk, call.ID, CallForm{Result: "reached", Answer: "yes"}))
 		p.want(p.calls())
+		if page := got(p.Invited(p.ctx, anybody, link, mac))(p.t); page.Reply != Coming || page.Reason != "" {
+			p.t.Errorf("what he said by telephone is not his answer: %+v", page)
+		}
 
 		p.at("2026-11-26", 10, 0)
 		p.refused(p.Reply(p.ctx, anybody, link, mac, ReplyForm{Answer: "yes"}), fault.NotFound)

@@ -39,7 +39,7 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"Answer": func(h *house, a access.Actor, x things) error { return h.Answer(h.ctx, a, x.task, AnswerForm{}) },
 	"Called": func(h *house, a access.Actor, x things) error { return h.Called(h.ctx, a, x.task, "reached") },
 	"VisitCalled": func(h *house, a access.Actor, x things) error {
-		return h.VisitCalled(h.ctx, a, x.call, "reached")
+		return h.VisitCalled(h.ctx, a, x.call, CallForm{Result: "reached"})
 	},
 	"RemoveAbsence": func(h *house, a access.Actor, x things) error { return h.RemoveAbsence(h.ctx, a, x.absence) },
 	"SetWorkHours": func(h *house, a access.Actor, x things) error {

@@ -182,10 +182,10 @@ func TestWhomNoMailReaches(t *testing.T) {
 				p.want(p.calls(), "remind")
 				p.want(subjects(p.letters()))
 				call := got(p.VisitCalls(p.ctx, p.desk))(p.t)[0]
-				if atField(p.VisitCalled(p.ctx, p.desk, call.ID, "nada"), "result") == "" {
+				if atField(p.VisitCalled(p.ctx, p.desk, call.ID, CallForm{Result: "nada"}), "result") == "" {
 					p.t.Error("a result that is none was taken")
 				}
-				p.must(p.VisitCalled(p.ctx, p.desk, call.ID, "reached"))
+				p.must(p.VisitCalled(p.ctx, p.desk, call.ID, CallForm{Result: "reached"}))
 				p.want(p.calls())
 				p.remind()
 				p.want(p.calls())
@@ -294,6 +294,7 @@ func TestLateMailIsNotSent(t *testing.T) {
 				p.server.FailWith(0)
 				p.clk.Advance(30 * time.Minute)
 				p.want(subjects(p.letters()), tt.want...)
+				p.want(p.calls()) // nothing is left to tell him
 			})
 		})
 	}

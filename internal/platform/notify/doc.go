@@ -6,7 +6,9 @@
 // transaction); it goes out once the mail server takes it, however long that server
 // was down, and counts its terms from the event; sending it twice after a crash
 // repeats one Message-ID, so that mailboxes show it once; one that cannot be delivered
-// stays visible with its reason.
+// stays visible with its reason. What goes to a person who is cited names an invitation:
+// his mailbox is read when the mail goes out ([Letter]) and stored nowhere, and a mail
+// that has become pointless meanwhile does not go.
 //
 // Table: notices. Permission: access.NoticeRead.
 package notify

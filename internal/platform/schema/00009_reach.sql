@@ -21,6 +21,9 @@ create table invitations (
 );
 create index invitations_calls on invitations (call_at, id) where call <> '';
 
+-- The appointments of the next days, of every center: whom to remind.
+create index appointments_next on appointments (starts_at) where ended_at is null;
+
 -- A professional's own calendar feed. Whoever holds the token reads it; only its hash is
 -- kept.
 create table calendar_feeds (
@@ -34,5 +37,6 @@ create table calendar_feeds (
 create unique index calendar_feeds_account on calendar_feeds (account_id) where revoked_at is null;
 
 -- +goose Down
+drop index appointments_next;
 drop table calendar_feeds;
 drop table invitations;

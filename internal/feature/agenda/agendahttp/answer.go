@@ -93,7 +93,11 @@ func (p *pages) visitCalled(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = p.svc.VisitCalled(r.Context(), r.Actor, r.PathValue("call"), form.Get("result"))
+	var f agenda.CallForm
+	if err := decode(&f, form.Values); err != nil {
+		return nil, err
+	}
+	err = p.svc.VisitCalled(r.Context(), r.Actor, r.PathValue("call"), f)
 	if form.Fail(err) {
 		return p.showCalls(r, form)
 	}

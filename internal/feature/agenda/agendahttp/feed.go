@@ -3,6 +3,7 @@ package agendahttp
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"strings"
 
 	"sigue/internal/base/fault"
@@ -24,13 +25,22 @@ const (
 func (p *pages) feed(r *web.Request) (web.Response, error) {
 	token, ok := strings.CutSuffix(r.PathValue("feed"), ".ics")
 	if !ok {
-		return nil, fault.Missing()
+		return deadFeed(), nil
 	}
 	file, err := p.svc.Feed(r.Context(), r.Actor, token)
+	if fault.Is(err, fault.NotFound) {
+		return deadFeed(), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	return web.File("citas.ics", notify.CalendarType, int64(len(file)), io.NopCloser(bytes.NewReader(file)), false), nil
+}
+
+// deadFeed is the answer to every address that opens no calendar. It is a page of its own,
+// so that no secret stands in the ledger among the pages that somebody was denied.
+func deadFeed() web.Response {
+	return web.Page(i18n.M("Este enlace no abre ningún calendario"), deadFeedView()).Status(http.StatusNotFound).NoFrame()
 }
 
 // feedPage is one's own calendar feed. Address is there once, when it was made.
