@@ -1,8 +1,8 @@
 package clock
 
 import (
-	"errors"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"

@@ -188,11 +188,12 @@ func (d *DB) once(ctx context.Context, pool *sql.DB, readOnly bool, fn func(tx *
 	if d.engine == Postgres {
 		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: readOnly}
 	}
-	inner, err := pool.BeginTx(ctx, options)
+	tx := &Tx{db: d, now: d.clock.Now().UTC().Truncate(time.Microsecond)}
+	inner, err := tx.begin(ctx, pool, options)
 	if err != nil {
 		return fmt.Errorf("db: begin: %w", err)
 	}
-	tx := &Tx{tx: inner, db: d, now: d.clock.Now().UTC().Truncate(time.Microsecond)}
+	defer tx.release()
 	// After a commit this does nothing; after an error, a panic or runtime.Goexit it
 	// gives the connection back, which on SQLite is the only one that writes.
 	defer func() { _ = inner.Rollback() }()
@@ -202,10 +203,34 @@ func (d *DB) once(ctx context.Context, pool *sql.DB, readOnly bool, fn func(tx *
 	if err := inner.Commit(); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
 	}
+	tx.release()
 	for _, after := range tx.after {
 		after()
 	}
 	return nil
+}
+
+// begin begins on PostgreSQL on a connection of its own, which [Tx.Ahead] needs.
+func (tx *Tx) begin(ctx context.Context, pool *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
+	var err error
+	if tx.db.engine != Postgres {
+		tx.tx, err = pool.BeginTx(ctx, options)
+		return tx.tx, err
+	}
+	if tx.conn, err = pool.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if tx.tx, err = tx.conn.BeginTx(ctx, options); err != nil {
+		tx.release()
+	}
+	return tx.tx, err
+}
+
+// release gives the connection back, after the transaction has ended.
+func (tx *Tx) release() {
+	if tx.conn != nil {
+		_ = tx.conn.Close()
+	}
 }
 
 // collided tells whether an error means "run the whole transaction again".
@@ -238,7 +263,9 @@ func IsUnique(err error) bool {
 // Tx is one transaction. It is for one goroutine and ends with its function.
 type Tx struct {
 	tx    *sql.Tx
+	conn  *sql.Conn // on PostgreSQL
 	db    *DB
+	ahead []waiting
 	now   time.Time
 	after []func()
 }
@@ -255,6 +282,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
 // Exec runs a statement and gives the number of rows it touched.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tx.ahead = nil
 	res, err := tx.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, wrap(err, query)
@@ -265,11 +293,14 @@ func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error
 // Get reads one row into a struct (by its db tags) or a single value.
 // It gives ErrNoRows when there is none.
 func (tx *Tx) Get(ctx context.Context, dest any, query string, args ...any) error {
+	if kept := tx.took(query, args); kept != nil {
+		return scanOne(dest, kept, nil, query)
+	}
 	rows, err := tx.tx.QueryContext(ctx, query, args...)
 	return scanOne(dest, rows, err, query)
 }
 
-func scanOne(dest any, rows *sql.Rows, err error, query string) error {
+func scanOne(dest any, rows dbscan.Rows, err error, query string) error {
 	if err != nil {
 		return wrap(err, query)
 	}
@@ -284,6 +315,12 @@ func scanOne(dest any, rows *sql.Rows, err error, query string) error {
 
 // Select reads all rows into a slice of structs or single values.
 func (tx *Tx) Select(ctx context.Context, dest any, query string, args ...any) error {
+	if kept := tx.took(query, args); kept != nil {
+		if err := scanner.ScanAll(dest, kept); err != nil {
+			return wrap(err, query)
+		}
+		return nil
+	}
 	rows, err := tx.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return wrap(err, query)

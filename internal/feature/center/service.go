@@ -71,10 +71,16 @@ func load(ctx context.Context, tx *db.Tx, scope access.Scope, id string) (Center
 	return c, err
 }
 
+// CenterQuery is what [Service.CenterTx] asks, for [db.Tx.Ahead].
+func CenterQuery(id string) db.Query {
+	return db.Q(`select `+centerColumns+` from centers c where c.id = $1`, id)
+}
+
 // CenterTx gives a center, closed or not, or NotFound.
 func (s *Service) CenterTx(ctx context.Context, tx *db.Tx, id string) (Center, error) {
 	var c Center
-	err := tx.Get(ctx, &c, `select `+centerColumns+` from centers c where c.id = $1`, id)
+	q := CenterQuery(id)
+	err := tx.Get(ctx, &c, q.Text, q.Args...)
 	if errors.Is(err, db.ErrNoRows) {
 		return c, fault.Missing()
 	}

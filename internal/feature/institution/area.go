@@ -33,6 +33,9 @@ func (s *Service) areasTx(ctx context.Context, tx *db.Tx, where string, args ...
 	return areas, nil
 }
 
+// AreaQuery is what [Service.AreaTx] asks, for [db.Tx.Ahead].
+func AreaQuery(id string) db.Query { return db.Q(areaSelect+`where a.id = $1`, id) }
+
 // AreaTx gives an area with its institution's name, closed or not, or NotFound.
 func (s *Service) AreaTx(ctx context.Context, tx *db.Tx, id string) (Area, error) {
 	areas, err := s.areasTx(ctx, tx, `where a.id = $1`, id)

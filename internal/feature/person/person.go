@@ -79,12 +79,18 @@ func UpdateTx(ctx context.Context, tx *db.Tx, id string, p Person) error {
 	return err
 }
 
+// ByIDQuery is what [ByIDTx] asks, for [db.Tx.Ahead].
+func ByIDQuery(id string) db.Query {
+	return db.Q(`select id, given_names, surname1, surname2, alias, curp, birth_date, estimated_age, sex, gender,
+		birth_state, marital_status, schooling, literacy, occupation, armed_occupation, indigenous, language, interpreter,
+		disability, phone, email, safe_message, address, municipality_key, work_shift from persons where id = $1`, id)
+}
+
 // ByIDTx reads a person. The caller has reached him through a record of his scope.
 func ByIDTx(ctx context.Context, tx *db.Tx, id string) (Person, error) {
 	var p Person
-	err := tx.Get(ctx, &p, `select id, given_names, surname1, surname2, alias, curp, birth_date, estimated_age, sex, gender,
-		birth_state, marital_status, schooling, literacy, occupation, armed_occupation, indigenous, language, interpreter,
-		disability, phone, email, safe_message, address, municipality_key, work_shift from persons where id = $1`, id)
+	q := ByIDQuery(id)
+	err := tx.Get(ctx, &p, q.Text, q.Args...)
 	if errors.Is(err, db.ErrNoRows) {
 		return p, fault.Missing()
 	}

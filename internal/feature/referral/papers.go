@@ -41,9 +41,14 @@ const maxPapers = 20
 
 func attachmentsTx(ctx context.Context, tx *db.Tx, referral string) ([]Attachment, error) {
 	var out []Attachment
-	err := tx.Select(ctx, &out, `select `+attachmentColumns+` from referral_attachments a
-		where a.referral_id = $1 and a.removed_at is null order by a.added_at, a.id`, referral)
+	q := attachmentsQuery(referral)
+	err := tx.Select(ctx, &out, q.Text, q.Args...)
 	return out, err
+}
+
+func attachmentsQuery(referral string) db.Query {
+	return db.Q(`select `+attachmentColumns+` from referral_attachments a
+		where a.referral_id = $1 and a.removed_at is null order by a.added_at, a.id`, referral)
 }
 
 // paperTx gives one paper of a referral that was not taken out.

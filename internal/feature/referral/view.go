@@ -18,6 +18,7 @@ import (
 	"sigue/internal/platform/document"
 	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
+	"sigue/internal/platform/vault"
 )
 
 // View is a sent referral as whoever may see it reads it.
@@ -125,6 +126,9 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*Vie
 			ID: r.ID, Folio: r.folio(), State: r.State, Facts: r.facts(), DueOn: r.DueOn,
 			CanReceive: actor.May(access.ReferralReceive), CanWrite: actor.May(access.ReferralWrite),
 		}
+		if err := tx.Ahead(ctx, r.queries()...); err != nil {
+			return err
+		}
 		if err := s.fill(ctx, tx, r, v); err != nil {
 			return err
 		}
@@ -134,6 +138,18 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, id string) (*Vie
 		return nil
 	})
 	return v, err
+}
+
+// queries are what fill asks for.
+func (r *record) queries() []db.Query {
+	all := []db.Query{institution.AreaQuery(r.AreaID), attachmentsQuery(r.ID), document.ListQuery(r.subject()), ledger.HistoryQuery(r.subject())}
+	if r.CenterID != "" {
+		all = append(all, center.CenterQuery(r.CenterID))
+	}
+	if f, err := folioOf(r); err == nil && r.State != Draft {
+		all = append(all, person.ByIDQuery(r.PersonID), textQuery(r.ID), violenceQuery(r.ID), vault.KeyQuery(r.KeyID), notify.FolioQuery(f))
+	}
+	return all
 }
 
 func (s *Service) fill(ctx context.Context, tx *db.Tx, r *record, v *View) error {
@@ -220,11 +236,8 @@ func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) e
 		Mode            string     `db:"mode"`
 		processRow
 	}
-	if err := tx.Get(ctx, &row, `select legal_basis, authority, case_kind, case_issuer, case_value, case_norm, resolved_on,
-		mandate_sessions, mandate_from, mandate_until, relation, lives_with_victim, minors_exposed, weapon,
-		protection_order, protection_until, narrative, decline_reason, withdraw_reason, motive_note,
-		coalesce(appointment_venue, '') as venue, coalesce(appointment_mode, '') as mode, `+processColumns+`
-		from referrals where id = $1`, r.ID); err != nil {
+	q := textQuery(r.ID)
+	if err := tx.Get(ctx, &row, q.Text, q.Args...); err != nil {
 		return err
 	}
 	var err error
@@ -251,13 +264,26 @@ func (s *Service) fillText(ctx context.Context, tx *db.Tx, r *record, v *View) e
 	return fillViolence(ctx, tx, r.ID, &v.Circumstances)
 }
 
+func textQuery(id string) db.Query {
+	return db.Q(`select legal_basis, authority, case_kind, case_issuer, case_value, case_norm, resolved_on,
+		mandate_sessions, mandate_from, mandate_until, relation, lives_with_victim, minors_exposed, weapon,
+		protection_order, protection_until, narrative, decline_reason, withdraw_reason, motive_note,
+		coalesce(appointment_venue, '') as venue, coalesce(appointment_mode, '') as mode, `+processColumns+`
+		from referrals where id = $1`, id)
+}
+
+func violenceQuery(id string) db.Query {
+	return db.Q(`select catalogue, code from referral_violence where referral_id = $1
+		order by catalogue, code`, id)
+}
+
 func fillViolence(ctx context.Context, tx *db.Tx, id string, c *Circumstances) error {
 	var rows []struct {
 		Catalogue string `db:"catalogue"`
 		Code      string `db:"code"`
 	}
-	if err := tx.Select(ctx, &rows, `select catalogue, code from referral_violence where referral_id = $1
-		order by catalogue, code`, id); err != nil {
+	q := violenceQuery(id)
+	if err := tx.Select(ctx, &rows, q.Text, q.Args...); err != nil {
 		return err
 	}
 	for _, row := range rows {

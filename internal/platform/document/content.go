@@ -42,3 +42,12 @@ var claims = regexp.MustCompile(`(?i)rehabilitad[oa]s?|se rehabilitó|sin riesgo
 
 // claim gives the first such words of a text; empty when there are none.
 func claim(text string) string { return claims.FindString(text) }
+
+// Claim gives the first words of a text that a document of the kind may not say: what
+// attending sessions does not prove. Empty when it may say all of it.
+func (k Kind) Claim(text string) string {
+	if !kinds[k].modest {
+		return ""
+	}
+	return claim(text)
+}

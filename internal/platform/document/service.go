@@ -158,12 +158,18 @@ func (r row) document() Document {
 	}
 }
 
+// ListQuery is what [Service.ListTx] asks, for [db.Tx.Ahead].
+func ListQuery(about ledger.Subject) db.Query {
+	return db.Q(`select id, kind, folio, number, occasion, subject_type, subject_id, issued_at, revoked_at
+		from documents where subject_type = $1 and subject_id = $2 order by issued_at, id`, about.Type, about.ID)
+}
+
 // ListTx gives the documents about a subject, the oldest first, the revoked too. The
 // caller has reached the subject with his own permission.
 func (s *Service) ListTx(ctx context.Context, tx *db.Tx, about ledger.Subject) ([]Document, error) {
 	var rows []row
-	if err := tx.Select(ctx, &rows, `select id, kind, folio, number, occasion, subject_type, subject_id, issued_at, revoked_at
-		from documents where subject_type = $1 and subject_id = $2 order by issued_at, id`, about.Type, about.ID); err != nil {
+	q := ListQuery(about)
+	if err := tx.Select(ctx, &rows, q.Text, q.Args...); err != nil {
 		return nil, err
 	}
 	out := make([]Document, len(rows))
@@ -281,31 +287,39 @@ func (s *Service) Verify(ctx context.Context, actor access.Actor, code string) (
 // maxReason is the most that a reason may have, in characters.
 const maxReason = 500
 
-// Revoke ends the validity of a document, with a written reason that stays inside.
-// Its kind says with which permission. To revoke it again is a Conflict.
+// Revoke ends the validity of a document, see [Service.RevokeTx].
 func (s *Service) Revoke(ctx context.Context, actor access.Actor, id, reason string) error {
 	if _, err := actor.Require(access.SelfManage); err != nil {
 		return err
 	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		_, err := s.RevokeTx(ctx, tx, actor, id, reason)
+		return err
+	})
+}
+
+// RevokeTx ends the validity of a document, with a written reason that stays inside, in
+// the caller's transaction. Its kind says with which permission. To revoke it again is a
+// Conflict.
+func (s *Service) RevokeTx(ctx context.Context, tx *db.Tx, actor access.Actor, id, reason string) (Document, error) {
 	reason, err := checkReason(reason)
 	if err != nil {
-		return err
+		return Document{}, err
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		r, err := load(ctx, tx, actor, id, func(f facts) access.Permission { return f.revoke })
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, `update documents set revoked_at = $1, revoked_by = $2, revoked_reason = $3
-			where id = $4 and revoked_at is null`, db.At(tx.Now()), actor.Name(), revoked, r.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, i18n.M("Este documento ya no era válido. No hay nada más que hacer."))
-		}
-		return s.note(ctx, tx, actor, "document.revoke", r, reason)
-	})
+	r, err := load(ctx, tx, actor, id, func(f facts) access.Permission { return f.revoke })
+	if err != nil {
+		return Document{}, err
+	}
+	r.RevokedAt = db.At(tx.Now())
+	n, err := tx.Exec(ctx, `update documents set revoked_at = $1, revoked_by = $2, revoked_reason = $3
+		where id = $4 and revoked_at is null`, r.RevokedAt, actor.Name(), revoked, r.ID)
+	if err != nil {
+		return Document{}, err
+	}
+	if n == 0 {
+		return Document{}, fault.New(fault.Conflict, i18n.M("Este documento ya no era válido. No hay nada más que hacer."))
+	}
+	return r.document(), s.note(ctx, tx, actor, "document.revoke", r, reason)
 }
 
 func checkReason(reason string) (string, error) {

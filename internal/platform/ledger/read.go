@@ -27,11 +27,19 @@ type Record struct {
 	Reason  string
 }
 
+// historyTail is the part of the query behind the columns.
+const historyTail = `where e.subject_type = $1 and e.subject_id = $2 and e.action not like '%.read'
+		order by e.at, e.id`
+
+// HistoryQuery is what [HistoryTx] asks, for [db.Tx.Ahead].
+func HistoryQuery(s Subject) db.Query {
+	return db.Q(`select `+rowColumns+` from ledger_entries e `+historyTail, s.Type, s.ID)
+}
+
 // HistoryTx gives what was done to one subject, oldest first, without the reads. The
 // caller must have loaded the subject with his scope: that is what lets him see this.
 func HistoryTx(ctx context.Context, tx *db.Tx, s Subject) ([]Record, error) {
-	return records(ctx, tx, `where e.subject_type = $1 and e.subject_id = $2 and e.action not like '%.read'
-		order by e.at, e.id`, s.Type, s.ID)
+	return records(ctx, tx, historyTail, s.Type, s.ID)
 }
 
 // ReadersTx gives who has read one subject, newest first, at most 200. The same

@@ -260,13 +260,20 @@ func (o *Outbox) List(ctx context.Context, actor access.Actor, f Filter) ([]Sent
 	return out, err
 }
 
+const folioTail = `where folio = $1 order by created_at, id`
+
+// FolioQuery is what [Outbox.ForFolioTx] asks, for [db.Tx.Ahead].
+func FolioQuery(f folio.Folio) db.Query {
+	return db.Q(`select `+columns+` from notices `+folioTail, f.String())
+}
+
 // ForFolioTx gives the notices about one folio, oldest first: who was told. The caller
 // has reached the folio through a record of his scope.
 func (o *Outbox) ForFolioTx(ctx context.Context, tx *db.Tx, f folio.Folio) ([]Sent, error) {
 	if f.IsZero() {
 		return nil, nil
 	}
-	return selectSent(ctx, tx, `where folio = $1 order by created_at, id`, f.String())
+	return selectSent(ctx, tx, folioTail, f.String())
 }
 
 // deliver sends one notice unless it went out before, and records how that went.

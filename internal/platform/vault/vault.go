@@ -121,9 +121,15 @@ func (v *Vault) KeyTx(ctx context.Context, tx *db.Tx, id string) (*Key, error) {
 	return newKey(id, root)
 }
 
+// KeyQuery is what [Vault.KeyTx] asks, for [db.Tx.Ahead].
+func KeyQuery(id string) db.Query {
+	return db.Q(`select id, wrapped, erased_at from case_keys where id = $1`, id)
+}
+
 func find(ctx context.Context, tx *db.Tx, id string) (row, error) {
 	var r row
-	err := tx.Get(ctx, &r, `select id, wrapped, erased_at from case_keys where id = $1`, id)
+	q := KeyQuery(id)
+	err := tx.Get(ctx, &r, q.Text, q.Args...)
 	if errors.Is(err, db.ErrNoRows) {
 		// Not ErrNoRows: whoever asked holds a row that names this key, so its absence
 		// is a defect and not an empty answer.
