@@ -314,6 +314,8 @@ func TestLimits(t *testing.T) {
 		}},
 		{"a code", 30, func() answer { return s.get(t, nil, "/v/ABCD-EFGH-JKLM") }},
 		{"a link", 70, func() answer { return s.get(t, nil, "/acceso/"+nowhere+"/x") }},
+		{"an answer", 70, func() answer { return s.get(t, nil, "/cita/"+nowhere+"/x") }},
+		{"a calendar", 130, func() answer { return s.get(t, nil, "/calendario/x.ics") }},
 		{"asking for a link", 30, func() answer { return s.post(t, nil, "/acceso", url.Values{"email": {"x@sigue.example"}}) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
