@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"sigue/internal/app"
 	"sigue/internal/base/clock"
-	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 )
@@ -44,34 +45,104 @@ const (
 	minor
 )
 
-// fates is skewed like life; it repeats over the referrals, so every state is there.
-var fates = []fate{
+// fates is skewed like life; it repeats over the referrals, and the first twenty hold
+// each of them.
+var fates = append([]fate{
 	acceptedWithAppointment, acceptedWithAppointment, waits, acceptedWithAppointment, declined, acceptedWithAppointment,
 	correctedThenAccepted, acceptedWithAppointment, returned, acceptedOnly, acceptedWithAppointment, withdrawn, waits,
 	acceptedWithAppointment, expired, acceptedWithAppointment, reassigned, acceptedWithAppointment, minor, acceptedWithAppointment,
-}
+	withdrawn, declined, returned, expired, reassigned, acceptedOnly, minor, correctedThenAccepted,
+}, slices.Repeat([]fate{acceptedWithAppointment}, 32)...)
 
 // teller makes cases by moving the clock through them.
 type teller struct {
-	app   *app.App
-	clock *clock.Fake
-	world *World
-	now   time.Time
-	dice  *rand.Rand
-	paper []byte
+	app      *app.App
+	clock    *clock.Fake
+	calendar clock.Calendar // of everyone
+	world    *World
+	houses   []*house // centers at work, the first one of the demonstration's accounts
+	now      time.Time
+	dice     *rand.Rand
+	paper    []byte
+	say      func(done, of int)
+
+	ahead   scenes
+	planned int
+	stories []*story
+	curps   map[string]int // whose it is
+	cases   int
+	leavers int
+
+	unplaced int // visits for which no time was found
 }
 
-// tell makes so many referrals, oldest first, and a few drafts.
+// history is how far back the first of so many referrals lies.
+func history(referrals int) time.Duration {
+	if referrals < many {
+		return 330 * 24 * time.Hour
+	}
+	return 540 * 24 * time.Hour
+}
+
+// tell makes so many referrals, oldest first, what became of them until now, and a few
+// drafts.
 func (t *teller) tell(ctx context.Context, referrals int) error {
-	span := 170 * 24 * time.Hour
 	for i := range referrals {
-		at := t.now.Add(-span + span*time.Duration(i)/time.Duration(referrals) - time.Duration(t.dice.IntN(7))*time.Hour)
-		if err := t.one(ctx, i, at); err != nil {
-			return fmt.Errorf("demo: referral %d: %w", i, err)
+		what := fates[i%len(fates)]
+		at := t.when(i, referrals, what)
+		t.on(at, func(ctx context.Context) error {
+			if t.say != nil && i%20 == 0 {
+				t.say(i, referrals)
+			}
+			if err := t.refer(ctx, fresh{n: i, person: i, area: t.area(i), fate: what, at: at}); err != nil {
+				return fmt.Errorf("demo: referral %d: %w", i, err)
+			}
+			return nil
+		})
+	}
+	t.extras(referrals)
+	if err := t.play(ctx); err != nil {
+		return err
+	}
+	return t.drafts(ctx)
+}
+
+// when is when a referral is made: more of late than long ago, and recently what is
+// still open.
+func (t *teller) when(i, of int, what fate) time.Time {
+	back := math.Pow(1-(float64(i)+0.5)/float64(of), 1.5)
+	at := t.now.Add(-time.Duration(back*float64(history(of))) - time.Duration(t.dice.IntN(7))*time.Hour)
+	before := func(hours int) time.Time { return t.now.Add(-time.Duration(hours) * time.Hour) }
+	switch what {
+	case waits:
+		return before(2 + t.dice.IntN(40))
+	case acceptedOnly:
+		return before(120 + t.dice.IntN(48))
+	case returned:
+		return before(140 + t.dice.IntN(96))
+	case expired:
+		return earlier(at, before(30*24))
+	case declined, withdrawn, reassigned, correctedThenAccepted:
+		return earlier(at, before(8*24))
+	case acceptedWithAppointment:
+		if !t.houseOf(i).staffed() {
+			return before(120 + t.dice.IntN(96))
 		}
 	}
+	return at
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// drafts leaves a few referrals that were begun.
+func (t *teller) drafts(ctx context.Context) error {
 	for i := range 3 {
-		t.clock.Set(t.now.Add(-time.Duration(i+1) * 5 * time.Hour))
+		t.clock.Set(t.now.Add(-time.Duration(3-i) * 5 * time.Hour))
 		clerk := t.world.Areas[0].Actors[access.Referrer]
 		id, err := t.app.Referrals.StartDraft(ctx, clerk, "")
 		if err != nil {
@@ -80,45 +151,40 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 		if i == 0 {
 			continue // one that was begun and nothing more
 		}
-		if err := t.fill(ctx, clerk, id, 9000+i, referral.SectionPerson); err != nil {
+		if err := t.fill(ctx, clerk, id, t.content(9000+i, 9000+i, false), referral.SectionPerson); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *teller) one(ctx context.Context, i int, at time.Time) error {
-	what := fates[i%len(fates)]
-	switch what { // what is still open must be recent
-	case waits:
-		at = t.now.Add(-time.Duration(2+t.dice.IntN(70)) * time.Hour)
-	case acceptedOnly:
-		at = t.now.Add(-time.Duration(30+t.dice.IntN(80)) * time.Hour)
-	case returned:
-		at = t.now.Add(-time.Duration(40+t.dice.IntN(200)) * time.Hour)
-	}
-	area := t.area(i)
-	clerk := area.Actors[access.Referrer]
-	t.clock.Set(at)
+// fresh is a referral that is to be made.
+type fresh struct {
+	n      int // of the referral, which makes its facts
+	person int // whom it is about
+	area   *Place
+	fate   fate
+	at     time.Time
+}
+
+// refer makes a referral and sends it; what becomes of it follows.
+func (t *teller) refer(ctx context.Context, f fresh) error {
+	clerk := f.area.Actors[access.Referrer]
 	id, err := t.app.Referrals.StartDraft(ctx, clerk, "")
 	if err != nil {
 		return err
 	}
-	person := i
-	if what == minor {
-		person = -i - 1
-	}
-	if err := t.fill(ctx, clerk, id, person, referral.Sections...); err != nil {
+	if err := t.fill(ctx, clerk, id, t.content(f.person, f.n, f.fate == minor), referral.Sections...); err != nil {
 		return err
 	}
-	t.clock.Set(at.Add(time.Duration(6+t.dice.IntN(9)) * time.Minute))
+	t.clock.Advance(time.Duration(6+t.dice.IntN(9)) * time.Minute)
 	if _, err := t.app.Referrals.Submit(ctx, clerk, id); err != nil {
 		return err
 	}
-	if what == waits || what == minor {
-		return nil
+	if f.fate != waits && f.fate != minor {
+		t.on(t.soon(f.at.Add(time.Duration(2+t.dice.IntN(8))*time.Hour)), func(ctx context.Context) error { return t.answer(ctx, f, id) })
 	}
-	return t.answer(ctx, what, i, id, clerk, at)
+	return nil
 }
 
 // area picks who refers: the first court often, so that its panel has pages.
@@ -129,107 +195,111 @@ func (t *teller) area(i int) *Place {
 	return &t.world.Areas[t.dice.IntN(len(t.world.Areas))]
 }
 
-// center is the one that the suggestion would name.
-func (t *teller) center(municipality string) *Place {
-	for i, seed := range centerSeeds {
-		for _, key := range seed.covers {
-			if key == municipality {
-				return &t.world.Centers[i]
-			}
-		}
-	}
-	return &t.world.Centers[0]
-}
-
-// later moves the clock some working hours on, never past now.
-func (t *teller) later(from time.Time, hours int) time.Time {
-	at := from.Add(time.Duration(hours) * time.Hour)
-	if at.After(t.now) {
-		at = t.now.Add(-time.Minute)
-	}
-	t.clock.Set(at)
-	return at
-}
-
-func (t *teller) answer(ctx context.Context, what fate, i int, id string, clerk access.Actor, at time.Time) error {
-	c := t.center(t.municipality(i))
-	desk := c.Actors[access.Reception]
-	s := t.app.Referrals
-	at = t.later(at, 3+t.dice.IntN(20))
-	switch what {
-	case acceptedWithAppointment:
-		return t.accept(ctx, c, id, at, true)
-	case acceptedOnly:
-		return t.accept(ctx, c, id, at, false)
+// answer is what the center does with a referral, or its authority.
+func (t *teller) answer(ctx context.Context, f fresh, id string) error {
+	h, clerk, s := t.houseOf(f.person), f.area.Actors[access.Referrer], t.app.Referrals
+	switch f.fate {
+	case acceptedWithAppointment, acceptedOnly:
+		return t.accept(ctx, h, f, id)
 	case declined:
-		return s.Decline(ctx, desk, id, referral.Motive{Reason: []string{"duplicate", "mandate_too_short", "other_care_first"}[i%3]})
+		return s.Decline(ctx, h.desk, id, referral.Motive{Reason: []string{"duplicate", "mandate_too_short", "other_care_first"}[f.n%3]})
 	case withdrawn:
 		return s.Withdraw(ctx, clerk, id, referral.Motive{Reason: "revoked"})
 	case reassigned:
-		other := &t.world.Centers[(t.index(c)+1)%len(t.world.Centers)]
-		if err := s.Reassign(ctx, desk, id, other.CenterID, referral.Motive{Reason: "closer"}); err != nil {
+		to := t.houses[(slices.Index(t.houses, h)+1)%len(t.houses)]
+		if err := s.Reassign(ctx, h.desk, id, to.CenterID, referral.Motive{Reason: "closer"}); err != nil {
 			return err
 		}
-		return t.accept(ctx, other, id, t.later(at, 5), true)
+		t.on(t.soon(t.clock.Now().Add(5*time.Hour)), func(ctx context.Context) error { return t.accept(ctx, to, f, id) })
+		return nil
 	}
-	if err := s.Return(ctx, desk, id, referral.ReturnNote{Reasons: []string{"resolution_illegible"}, Note: "La segunda hoja de la resolución no se lee; adjúntela otra vez."}); err != nil {
+	if err := s.Return(ctx, h.desk, id, referral.ReturnNote{Reasons: []string{"resolution_illegible"}, Note: "La segunda hoja de la resolución no se lee; adjúntela otra vez."}); err != nil {
 		return err
 	}
-	if what == correctedThenAccepted {
-		at = t.later(at, 30)
-		if _, err := s.Submit(ctx, clerk, id); err != nil {
+	switch f.fate {
+	case correctedThenAccepted:
+		t.on(t.workday(t.clock.Now(), 1), func(ctx context.Context) error {
+			if _, err := s.Submit(ctx, clerk, id); err != nil {
+				return err
+			}
+			t.on(t.soon(t.clock.Now().Add(4*time.Hour)), func(ctx context.Context) error { return t.accept(ctx, h, f, id) })
+			return nil
+		})
+	case expired:
+		t.on(t.workday(t.clock.Now(), 11), func(ctx context.Context) error {
+			_, err := s.ExpireOverdue(ctx, access.System("expiry", access.JobRun))
 			return err
+		})
+	}
+	return nil // or it waits for its correction
+}
+
+// accept takes a referral in, mostly with its first appointment.
+func (t *teller) accept(ctx context.Context, h *house, f fresh, id string) error {
+	if _, err := t.app.Referrals.Open(ctx, h.desk, id); err != nil {
+		return fmt.Errorf("opening at %s: %w", h.Name, err)
+	}
+	if !h.staffed() || f.fate == acceptedOnly {
+		return t.app.Agenda.AcceptLater(ctx, h.desk, id)
+	}
+	s := t.known(f.person, h)
+	if s == nil {
+		s = t.begin(f.person, h, id)
+		s.area = f.area
+	}
+	v := t.seek(h, s, h.of(access.SocialWork, access.Psychology, access.Legal), t.mode(s, 8), t.calendar.Add(t.today(), 2))
+	if v == nil {
+		return fmt.Errorf("no time for a first appointment at %s", h.Name)
+	}
+	var err error
+	if v.id, err = t.app.Agenda.Accept(ctx, h.desk, id, v.form()); err != nil {
+		return fmt.Errorf("accepting for %s: %w", clock.FormatMX(v.at), err)
+	}
+	if s.id != "" { // he is in a process already: one more mandate
+		t.hold(s, v, func(context.Context, bool) error { return nil })
+		return nil
+	}
+	if s.id, err = t.caseOf(ctx, id); err != nil {
+		return fmt.Errorf("case of a referral: %w", err)
+	}
+	t.hold(s, v, func(ctx context.Context, came bool) error { return t.first(ctx, s, came) })
+	return nil
+}
+
+// known gives the story of somebody whose process goes on at a center.
+func (t *teller) known(person int, h *house) *story {
+	for _, s := range t.stories {
+		if s.n == person && s.house == h && !s.over && s.curp {
+			return s
 		}
-		return t.accept(ctx, c, id, t.later(at, 6), true)
 	}
-	return nil // returned, or expired by the job that runs afterwards
+	return nil
 }
 
-func (t *teller) index(c *Place) int {
-	for i := range t.world.Centers {
-		if &t.world.Centers[i] == c {
-			return i
-		}
+// load is how the centers share the referrals: the first has most.
+var load = []int{0, 1, 0, 2, 3, 0, 4, 1, 0, 5, 2, 0, 1, 6, 0, 3, 2, 0, 7, 1}
+
+// fewLoad is how they share a few.
+var fewLoad = []int{0, 1, 0, 0, 1, 2, 0, 1, 0, 0, 3, 1, 0, 4, 0, 1, 5, 0, 6, 7}
+
+// nearest is the center that the suggestion would name for a person.
+func (t *teller) nearest(i int) int {
+	if !t.houses[len(t.houses)-1].staffed() {
+		return fewLoad[i%len(fewLoad)]
 	}
-	return 0
+	return load[i%len(load)]
 }
 
-func (t *teller) accept(ctx context.Context, c *Place, id string, at time.Time, cite bool) error {
-	desk := c.Actors[access.Reception]
-	if _, err := t.app.Referrals.Open(ctx, desk, id); err != nil {
-		return err
-	}
-	if !cite {
-		return t.app.Agenda.AcceptLater(ctx, desk, id)
-	}
-	// As a receptionist does: the first free times of the third business day.
-	day := clock.NewCalendar().Add(clock.DateOf(at), 3)
-	arrival, err := t.app.Agenda.Arriving(ctx, desk, id, agenda.Search{From: day})
-	if err != nil {
-		return err
-	}
-	if len(arrival.Free.Slots) == 0 {
-		return t.app.Agenda.AcceptLater(ctx, desk, id)
-	}
-	v := agenda.Visit{Mode: arrival.Free.Mode}
-	agenda.ReadSlot(arrival.Free.Slots[t.dice.IntN(min(6, len(arrival.Free.Slots)))].Value(), &v)
-	_, err = t.app.Agenda.Accept(ctx, desk, id, v)
-	return err
-}
+func (t *teller) houseOf(i int) *house { return t.houses[t.nearest(i)] }
 
-// municipality is where the person of a referral lives.
+// municipality is where a person lives.
 func (t *teller) municipality(i int) string {
-	seed := centerSeeds[i%len(centerSeeds)]
-	return seed.covers[i/len(centerSeeds)%len(seed.covers)]
+	seed := centerSeeds[t.nearest(i)]
+	return seed.covers[i/len(load)%len(seed.covers)]
 }
 
-// fill writes the sections of a draft. A negative person is under age.
-func (t *teller) fill(ctx context.Context, clerk access.Actor, id string, person int, sections ...referral.Section) error {
-	young := person < 0
-	if young {
-		person = -person - 1
-	}
-	c := t.content(person, young)
+// fill writes the sections of a draft.
+func (t *teller) fill(ctx context.Context, clerk access.Actor, id string, c referral.Content, sections ...referral.Section) error {
 	for version, section := range sections {
 		if section == referral.SectionPapers {
 			if _, err := t.app.Referrals.Attach(ctx, clerk, id, "resolution", "resolucion.pdf", bytes.NewReader(t.paper)); err != nil {
@@ -269,34 +339,51 @@ var (
 	relations = []string{"spouse", "partner", "ex_partner", "other_relative", "ex_spouse"}
 )
 
-func (t *teller) content(i int, young bool) referral.Content {
+// content is what a referral says: of a person, and of the facts of the nth referral.
+func (t *teller) content(person, n int, young bool) referral.Content {
 	today := clock.DateOf(t.clock.Now())
-	municipality := t.municipality(i)
-	age := 19 + i*13%42
+	until := today.AddMonths(10 + n%6)
+	return referral.Content{
+		Person: t.person(person, young),
+		Basis: referral.BasisSection{
+			LegalBasis: bases[n%len(bases)], Authority: "Autoridad de ejemplo", CaseKind: "judicial_file",
+			CaseValue: fmt.Sprintf("%d/%d", 100+n, today.Year()), ResolvedOn: today.AddDays(-3).MX(),
+			MandateSessions: []string{"", "", "25", "", "30"}[n%5], MandateUntil: until.MX(), Urgent: map[bool]string{true: "si"}[n%17 == 0],
+		},
+		Facts: referral.FactsSection{
+			ViolenceTypes: []string{types[n%len(types)], "psychological"}, Modalities: []string{"family"}, Relation: relations[n%len(relations)],
+			ProtectionOrder: []string{"yes", "no", "unknown"}[n%3], LivesWithVictim: "no", Weapon: "no", MinorsExposed: []string{"yes", "no"}[n%2],
+			Narrative: "Caso ficticio de la demostración. La resolución ordena acudir al programa de reeducación.",
+		},
+		Center: referral.CenterSection{CenterID: t.houseOf(person).CenterID},
+	}
+}
+
+// person is the same in each of his referrals.
+func (t *teller) person(i int, young bool) referral.PersonSection {
+	age := 21 + i*13%42
 	if young {
 		age = 16
 	}
-	birth := today.AddMonths(-12*age - 3)
-	until := today.AddMonths(8)
-	return referral.Content{
-		Person: referral.PersonSection{
-			GivenNames: givenNames[i*3%len(givenNames)], Surname1: surnames[i*5%len(surnames)], Surname2: surnames[(i*11+4)%len(surnames)],
-			BirthDate: birth.MX(), Sex: "H", Municipality: municipality, Phone: fmt.Sprintf("722 555 %04d", i%10000),
-			SafeMessage: []string{"yes", "no", "unknown"}[i%3], WorkShift: []string{"morning", "afternoon", "night"}[i%3],
-		},
-		Basis: referral.BasisSection{
-			LegalBasis: bases[i%len(bases)], Authority: "Autoridad de ejemplo", CaseKind: "judicial_file",
-			CaseValue: fmt.Sprintf("%d/%d", 100+i, today.Year()), ResolvedOn: today.AddDays(-3).MX(), MandateSessions: "35",
-			MandateUntil: until.MX(), Urgent: map[bool]string{true: "si"}[i%17 == 0],
-		},
-		Facts: referral.FactsSection{
-			ViolenceTypes: []string{types[i%len(types)], "psychological"}, Modalities: []string{"family"}, Relation: relations[i%len(relations)],
-			ProtectionOrder: []string{"yes", "no", "unknown"}[i%3], LivesWithVictim: "no", Weapon: "no", MinorsExposed: []string{"yes", "no"}[i%2],
-			Narrative: "Caso ficticio de la demostración. La resolución ordena acudir al programa de reeducación.",
-		},
-		Center: referral.CenterSection{CenterID: t.center(municipality).CenterID},
+	birth := clock.DateOf(t.now).AddMonths(-12*age - 3).AddDays(-i * 37 % 300)
+	if young {
+		birth = clock.DateOf(t.clock.Now()).AddMonths(-12*age - 3)
 	}
+	p := referral.PersonSection{
+		GivenNames: givenNames[i*3%len(givenNames)], Surname1: surnames[i*5%len(surnames)], Surname2: surnames[(i*11+4)%len(surnames)],
+		BirthDate: birth.MX(), Sex: "H", Municipality: t.municipality(i), Phone: fmt.Sprintf("722 555 %04d", i%10000),
+		SafeMessage: []string{"yes", "no", "unknown"}[i%3], WorkShift: []string{"morning", "afternoon", "night"}[i%3],
+	}
+	if code := curp(p, birth); hasCURP(i) && !young {
+		if of, taken := t.curps[code]; !taken || of == i {
+			t.curps[code], p.CURP = i, code
+		}
+	}
+	return p
 }
+
+// hasCURP tells whether a person knows his.
+func hasCURP(i int) bool { return i%5 != 2 }
 
 // paper draws the one PDF that every fictional referral carries.
 func paper() ([]byte, error) {

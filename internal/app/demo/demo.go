@@ -43,12 +43,17 @@ var subject = ledger.Subject{Type: "demo", ID: "seed"}
 
 // Seed fills an empty installation with fictional data as of now. One that it filled
 // before is left as it is; any other that holds something is refused and not touched.
-func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Time, referrals int) (err error) {
+func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Time, referrals int) error {
+	return seed(ctx, cfg, log, now, referrals, nil)
+}
+
+// seed is Seed, and says how many referrals of how many are made.
+func seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Time, referrals int, say func(done, of int)) (err error) {
 	full, err := filled(ctx, cfg)
 	if full || err != nil {
 		return err
 	}
-	fake := clock.NewFake(now.Add(-200 * 24 * time.Hour))
+	fake := clock.NewFake(now.Add(-history(referrals) - 20*24*time.Hour))
 	a, err := app.New(ctx, cfg, app.WithClock(fake), app.WithLog(log), app.WithHash(cheap))
 	if err != nil {
 		return err
@@ -66,7 +71,11 @@ func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 	if err != nil {
 		return err
 	}
-	t := &teller{app: a, clock: fake, world: world, now: now, dice: rand.New(rand.NewPCG(7, 13)), paper: pdf}
+	t := &teller{app: a, clock: fake, calendar: clock.NewCalendar(), world: world, now: now, dice: rand.New(rand.NewPCG(7, 13)),
+		paper: pdf, say: say, curps: map[string]int{}}
+	if err := t.settleIn(ctx, referrals); err != nil {
+		return err
+	}
 	if err := t.tell(ctx, referrals); err != nil {
 		return err
 	}
@@ -78,6 +87,30 @@ func Seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 		return err
 	}
 	return forgetOldNotices(ctx, a)
+}
+
+// many is from how many referrals on every center has people who attend; of fewer, only
+// the first two.
+const many = 200
+
+// settleIn puts the centers to work.
+func (t *teller) settleIn(ctx context.Context, referrals int) error {
+	for i := range t.world.Centers {
+		if referrals < many && i > 1 {
+			p := &t.world.Centers[i]
+			t.houses = append(t.houses, &house{Place: p, desk: p.Actors[access.Reception]})
+			continue
+		}
+		h, err := t.world.employ(ctx, t.app, i)
+		if err != nil {
+			return err
+		}
+		t.houses = append(t.houses, h)
+		if err := t.furnish(ctx, h, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // filled tells whether a database was filled by Seed. It looks before the house is
@@ -146,7 +179,7 @@ func Accounts() []app.DemoAccount {
 			place = "Centro Toluca"
 		}
 		out = append(out, app.DemoAccount{
-			Role: f.Label, Name: personName(int(f.Side)*5 + len(f.Role)), Place: place,
+			Role: f.Label, Name: ownName(f.Role), Place: place,
 			Email: string(f.Role) + "@sigue.example", Password: Password,
 		})
 	}
@@ -171,7 +204,8 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, say func(form
 	}
 	cfg = Configure(cfg, mail)
 	started := time.Now()
-	if err := Seed(ctx, cfg, log, started, Size); err != nil {
+	progress := func(done, of int) { say("Making fictional cases: %d of %d referrals.\n", done, of) }
+	if err := seed(ctx, cfg, log, started, Size, progress); err != nil {
 		return errors.Join(err, mail.Close())
 	}
 	a, err := Open(ctx, cfg, log, mail)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sigue/internal/app"
+	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
@@ -35,6 +36,8 @@ type World struct {
 	Areas    []Place
 	Centers  []Place
 	Accounts []Account // one per role, in the order of the roles
+
+	opened int // accounts
 }
 
 // Password opens every account of the demonstration.
@@ -171,31 +174,90 @@ func (w *World) addAccounts(ctx context.Context, a *app.App) error {
 		case access.AtCenter:
 			p = &w.Centers[0]
 		}
-		account, err := w.open(ctx, a, p, f.Role, string(f.Role)+"@sigue.example")
+		account, err := w.open(ctx, a, p, f.Role, string(f.Role)+"@sigue.example", f.Label.In(i18n.Spanish), ownName(f.Role))
 		if err != nil {
 			return err
 		}
 		w.Accounts = append(w.Accounts, account)
 	}
 	for i := range w.Areas[1:] {
-		if _, err := w.open(ctx, a, &w.Areas[i+1], access.Referrer, fmt.Sprintf("referrer%d@sigue.example", i+2)); err != nil {
+		if _, err := w.open(ctx, a, &w.Areas[i+1], access.Referrer, fmt.Sprintf("referrer%d@sigue.example", i+2), access.Referrer.Label().In(i18n.Spanish), w.name()); err != nil {
 			return err
 		}
 	}
 	for i := range w.Centers[1:] {
-		if _, err := w.open(ctx, a, &w.Centers[i+1], access.Reception, fmt.Sprintf("reception%d@sigue.example", i+2)); err != nil {
+		if _, err := w.open(ctx, a, &w.Centers[i+1], access.Reception, fmt.Sprintf("reception%d@sigue.example", i+2), access.Reception.Label().In(i18n.Spanish), w.name()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// open opens an account with the password of the demonstration and keeps its actor.
-func (w *World) open(ctx context.Context, a *app.App, p *Place, role access.Role, email string) (Account, error) {
+// team is who attends at a center, beside its reception; whoever has an account already
+// is not opened another one.
+var team = []access.Role{access.CenterCoordinator, access.SocialWork, access.Psychology, access.Legal, access.Facilitator, access.Psychology}
+
+// employ opens the accounts of those who attend at the nth center, and gives its house.
+func (w *World) employ(ctx context.Context, a *app.App, nth int) (*house, error) {
+	p := &w.Centers[nth]
+	h := &house{Place: p, taken: map[quarter]bool{}}
+	roles := team
+	if nth == 0 {
+		roles = append(slices.Clone(team), access.Psychology, access.Facilitator)
+	}
+	had := map[access.Role]int{}
+	for _, role := range roles {
+		had[role]++
+		actor, there := p.Actors[role]
+		if !there || had[role] > 1 {
+			email := fmt.Sprintf("%s%d@sigue.example", role, nth+1)
+			if had[role] > 1 {
+				email = fmt.Sprintf("%s%d-%d@sigue.example", role, nth+1, had[role])
+			}
+			var err error
+			if actor, err = w.hire(ctx, a, p, role, had[role], email); err != nil {
+				return nil, err
+			}
+		}
+		h.staff = append(h.staff, &worker{Actor: actor, away: func(clock.Date) bool { return false }})
+	}
+	h.desk, h.head = p.Actors[access.Reception], p.Actors[access.CenterCoordinator]
+	return h, nil
+}
+
+// hire opens the account of the nth in a role at a place.
+func (w *World) hire(ctx context.Context, a *app.App, p *Place, role access.Role, nth int, email string) (access.Actor, error) {
+	first, had := p.Actors[role]
+	title := role.Label().In(i18n.Spanish)
+	if nth > 1 {
+		title = fmt.Sprintf("%s %d", title, nth)
+	}
+	if _, err := w.open(ctx, a, p, role, email, title, w.name()); err != nil {
+		return access.Actor{}, err
+	}
+	actor := p.Actors[role]
+	if had {
+		p.Actors[role] = first
+	}
+	return actor, nil
+}
+
+// ownName is who holds the account of a role that the sign-in page offers.
+func ownName(role access.Role) string {
 	side, _ := role.Side()
-	name := personName(int(side)*5 + len(role)) // the same on the sign-in page
+	return personName(int(side)*5 + len(role))
+}
+
+// name is somebody else's.
+func (w *World) name() string {
+	w.opened++
+	return personName(w.opened*7 + 30)
+}
+
+// open opens an account with the password of the demonstration and keeps its actor.
+func (w *World) open(ctx context.Context, a *app.App, p *Place, role access.Role, email, title, name string) (Account, error) {
 	id, err := a.Identity.OpenAccount(ctx, builder, identity.NewAccount{
-		Role: role, Title: role.Label().In(i18n.Spanish), Place: p.Name, InstitutionID: p.InstitutionID, AreaID: p.AreaID,
+		Role: role, Title: title, Place: p.Name, InstitutionID: p.InstitutionID, AreaID: p.AreaID,
 		CenterID: p.CenterID, Name: name, Email: email,
 	})
 	if err != nil {
