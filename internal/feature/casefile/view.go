@@ -59,43 +59,56 @@ type Suspension struct {
 	Until  clock.Date // when it is to be looked at again
 }
 
-// Action is what can be done with a case file, or why not and who could.
+// Action is what can be done with a case file, or when and by whom it could.
 type Action struct {
 	Name  string // last part of its address
 	Label i18n.Msg
-	Why   i18n.Msg // why it cannot be done now; zero when it can
+	When  []State // in which it can be done; nil: in all
+	Who   i18n.Msg
+	Can   bool // by the actor, now
 }
+
+// ByCoordination is who decides about a case file.
+var ByCoordination = i18n.M("la coordinación del centro")
 
 // actions are the decisions about a case file in the order of the page.
 var actions = []struct {
 	name  string
 	label i18n.Msg
-	move  Move
+	when  []State
 }{
-	{"espera", i18n.M("Poner en lista de espera"), Wait},
-	{"admitir", i18n.M("Elegir programa y admitir"), Admit},
-	{"suspender", i18n.M("Suspender"), Suspend},
-	{"reanudar", i18n.M("Reanudar"), Resume},
-	{"concluir", i18n.M("Concluir"), Complete},
-	{"derivar", i18n.M("Derivar a otro servicio"), ReferOut},
-	{"baja", i18n.M("Dar de baja"), Drop},
-	{"cerrar", i18n.M("Cerrar expediente"), Close},
+	{"espera", i18n.M("Poner en lista de espera"), moves[Wait]},
+	{"admitir", i18n.M("Elegir programa y admitir"), moves[Admit]},
+	{"grupos", i18n.M("Grupos"), []State{Active}},
+	{"suspender", i18n.M("Suspender"), moves[Suspend]},
+	{"reanudar", i18n.M("Reanudar"), moves[Resume]},
+	{"concluir", i18n.M("Concluir"), moves[Complete]},
+	{"derivar", i18n.M("Derivar a otro servicio"), moves[ReferOut]},
+	{"baja", i18n.M("Dar de baja"), moves[Drop]},
+	{"transferir", i18n.M("Pasar a otro centro"), openStates},
+	{"separar", i18n.M("Mantener separado de alguien"), openStates},
+	{"unir", i18n.M("Es la misma persona que otra"), []State{ToSchedule, Scheduled}},
+	{"cerrar", i18n.M("Cerrar expediente"), moves[Close]},
+	{"reserva", i18n.M("Reservar"), nil},
 }
 
-// Actions tells what can be done from a state, and for the rest why not and who could.
+// openStates are those of a process that goes on.
+var openStates = slices.DeleteFunc(slices.Clone(States), func(s State) bool { return !s.Open() })
+
+// Actions tells what can be done from a state, and for the rest when and by whom.
 func Actions(state State, actor access.Actor) []Action {
 	out := make([]Action, 0, len(actions))
 	for _, a := range actions {
-		why := i18n.Msg{}
-		switch {
-		case !state.Can(a.move):
-			why = i18n.M("El expediente está «%s».", state.Label())
-		case !actor.May(access.CaseDecide):
-			why = i18n.M("Lo hace la coordinación del centro.")
-		}
-		out = append(out, Action{a.name, a.label, why})
+		now := a.when == nil || slices.Contains(a.when, state)
+		out = append(out, Action{a.name, a.label, a.when, ByCoordination, now && actor.May(access.CaseDecide)})
 	}
 	return out
+}
+
+// Booking is the action to give an appointment, which is done in the agenda.
+func Booking(state State, actor access.Actor) Action {
+	return Action{"", i18n.M("Dar una cita"), openStates, i18n.M("recepción, quien lo atiende o la coordinación del centro"),
+		state.Open() && actor.May(access.AgendaBook)}
 }
 
 // Open reads the summary of a case file. The read is an entry in the ledger, in the same

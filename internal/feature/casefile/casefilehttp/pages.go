@@ -4,8 +4,10 @@
 package casefilehttp
 
 import (
+	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/go-playground/form/v4"
 
@@ -23,17 +25,32 @@ type Options struct {
 	Cases     *casefile.Service
 	Centers   *center.Service
 	Catalogue *catalogue.Service
+	Agenda    *Agenda // nil: the page of a case file shows no appointments
+}
+
+// Agenda is what the page of a case file shows of the agenda, a room above this one.
+type Agenda struct {
+	Next     func(ctx context.Context, actor access.Actor, caseID string) ([]Appointment, error) // to come, the nearest first
+	BookPath func(caseID string) string                                                          // where one is given
+}
+
+// Appointment is one that is to come.
+type Appointment struct {
+	At   time.Time
+	With string // post of who attends
+	Path string // of its page
 }
 
 type pages struct {
 	svc       *casefile.Service
 	centers   *center.Service
 	catalogue *catalogue.Service
+	agenda    *Agenda
 }
 
 // Register adds the room's routes.
 func Register(rt *web.Router, o Options) {
-	p := &pages{o.Cases, o.Centers, o.Catalogue}
+	p := &pages{o.Cases, o.Centers, o.Catalogue, o.Agenda}
 	rt.Handle("GET /expedientes", access.CaseContact, p.list)
 	rt.Handle("GET /expedientes/ingreso", access.CaseContact, p.walkIn)
 	rt.Handle("POST /expedientes/ingreso", access.CaseContact, p.doWalkIn)

@@ -78,12 +78,28 @@ func totalText(n int) i18n.Msg {
 
 func countText(n int) string { return strconv.Itoa(n) }
 
+// filePage is the summary of a case file with its appointments.
+type filePage struct {
+	*casefile.View
+	Agenda   bool // the appointments are shown
+	Next     []Appointment
+	Booking  casefile.Action
+	BookPath string
+}
+
 func (p *pages) file(r *web.Request) (web.Response, error) {
 	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("case"))
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Expediente %s", view.Folio), fileView(view, r)).Wide(), nil
+	page := filePage{View: view}
+	if p.agenda != nil && r.Actor.May(access.AgendaRead) {
+		page.Agenda, page.Booking, page.BookPath = true, casefile.Booking(view.State, r.Actor), p.agenda.BookPath(view.ID)
+		if page.Next, err = p.agenda.Next(r.Context(), r.Actor, view.ID); err != nil {
+			return nil, err
+		}
+	}
+	return web.Page(i18n.M("Expediente %s", view.Folio), fileView(page, r)).Wide(), nil
 }
 
 func (p *pages) plan(r *web.Request) (web.Response, error) {
@@ -277,7 +293,7 @@ func (p *pages) doConsult(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Expediente %s", view.Folio), fileView(view, r)).Wide(), nil
+	return web.Page(i18n.M("Expediente %s", view.Folio), fileView(filePage{View: view}, r)).Wide(), nil
 }
 
 // hours writes minutes as hours.
