@@ -77,8 +77,12 @@ func (p *pages) appointments(r *web.Request, page *todayPage) error {
 	due := clock.Deadline{Due: today}.Status(r.Now, clock.Calendar{})
 	for _, i := range day.Items {
 		if i.Marked == 0 || i.Marked < i.Expected {
+			detail := i.Who
+			if standing := i.Standing(); !standing.IsZero() {
+				detail += " · " + standing.In(r.Lang)
+			}
 			page.Tasks = append(page.Tasks, task{
-				Due: due, What: i18n.M("%s a las %s", i.Kind.Label(), agenda.Hour(i.StartsAt.Time)), Folio: i.Folio, Detail: i.Who,
+				Due: due, What: i18n.M("%s a las %s", i.Kind.Label(), agenda.Hour(i.StartsAt.Time)), Folio: i.Folio, Detail: detail,
 				Path: "/citas/" + url.PathEscape(i.ID), Button: i18n.M("Abrir"),
 			})
 		}
