@@ -179,6 +179,10 @@ func (s *Service) storeAmendment(ctx context.Context, tx *db.Tx, actor access.Ac
 	return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.amend", ledger.Change{Field: string(a.Field)}))
 }
 
+// amendmentsText reads the amendments of a case file.
+const amendmentsText = `select id, field, old_value, new_value, reason, at, by from amendments
+	where case_file_id = $1 order by at desc, id desc`
+
 // amendmentsTx reads the corrections of a case file, newest first.
 func (s *Service) amendmentsTx(ctx context.Context, tx *db.Tx, r *record) ([]Amendment, error) {
 	var rows []struct {
@@ -190,8 +194,7 @@ func (s *Service) amendmentsTx(ctx context.Context, tx *db.Tx, r *record) ([]Ame
 		At     db.Time `db:"at"`
 		By     string  `db:"by"`
 	}
-	if err := tx.Select(ctx, &rows, `select id, field, old_value, new_value, reason, at, by from amendments
-		where case_file_id = $1 order by at desc, id desc`, r.ID); err != nil {
+	if err := tx.Select(ctx, &rows, amendmentsText, r.ID); err != nil {
 		return nil, err
 	}
 	accounts := make([]string, len(rows))

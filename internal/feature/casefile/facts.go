@@ -32,6 +32,11 @@ func (s *Service) MandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]M
 	return all, err
 }
 
+// mandatesText reads the mandates of a case file.
+const mandatesText = `select referral_id, institution_id, area_id, folio, case_value, basis, voluntary, sessions,
+	from_on, until_on, done_before, joined_at, revoked_at from case_mandates where case_file_id = $1
+	order by joined_at, referral_id`
+
 // mandatesTx gives the mandates without the names of their areas.
 func mandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]Mandate, error) {
 	var rows []struct {
@@ -49,9 +54,7 @@ func mandatesTx(ctx context.Context, tx *db.Tx, caseID string) ([]Mandate, error
 		JoinedAt      db.Time    `db:"joined_at"`
 		RevokedAt     db.Time    `db:"revoked_at"`
 	}
-	if err := tx.Select(ctx, &rows, `select referral_id, institution_id, area_id, folio, case_value, basis, voluntary, sessions,
-		from_on, until_on, done_before, joined_at, revoked_at from case_mandates where case_file_id = $1
-		order by joined_at, referral_id`, caseID); err != nil {
+	if err := tx.Select(ctx, &rows, mandatesText, caseID); err != nil {
 		return nil, err
 	}
 	out := make([]Mandate, len(rows))
@@ -154,6 +157,10 @@ func (s *Service) DeliveredTx(ctx context.Context, tx *db.Tx, caseID, componentI
 	return s.spreadTx(ctx, tx, r)
 }
 
+// planText reads the plan of a case file.
+const planText = `select version_id, program_name, number, required, source, starts_on, forecast_on, admitted_at
+	from plans where case_file_id = $1`
+
 // PlanTx gives the plan of a case file; nil before admission.
 func (s *Service) PlanTx(ctx context.Context, tx *db.Tx, caseID string) (*Plan, error) {
 	var row struct {
@@ -166,8 +173,7 @@ func (s *Service) PlanTx(ctx context.Context, tx *db.Tx, caseID string) (*Plan, 
 		ForecastOn clock.Date `db:"forecast_on"`
 		AdmittedAt db.Time    `db:"admitted_at"`
 	}
-	err := tx.Get(ctx, &row, `select version_id, program_name, number, required, source, starts_on, forecast_on, admitted_at
-		from plans where case_file_id = $1`, caseID)
+	err := tx.Get(ctx, &row, planText, caseID)
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, nil
 	}

@@ -267,6 +267,10 @@ func (s *Service) nextSession(ctx context.Context, tx *db.Tx, r *record, groupID
 	return last + 1, nil
 }
 
+// membershipsText reads the groups of a case file.
+const membershipsText = `select group_id, joined_on, at_session, left_on, left_session from group_members
+	where case_file_id = $1 order by case when left_on is null then 0 else 1 end, joined_on desc, id desc`
+
 // membershipsTx reads the groups of a person, those that he is in first.
 func (s *Service) membershipsTx(ctx context.Context, tx *db.Tx, r *record) ([]Membership, error) {
 	var rows []struct {
@@ -276,8 +280,7 @@ func (s *Service) membershipsTx(ctx context.Context, tx *db.Tx, r *record) ([]Me
 		LeftOn    clock.Date `db:"left_on"`
 		LeftAt    int        `db:"left_session"`
 	}
-	if err := tx.Select(ctx, &rows, `select group_id, joined_on, at_session, left_on, left_session from group_members
-		where case_file_id = $1 order by case when left_on is null then 0 else 1 end, joined_on desc, id desc`, r.ID); err != nil {
+	if err := tx.Select(ctx, &rows, membershipsText, r.ID); err != nil {
 		return nil, err
 	}
 	out := make([]Membership, len(rows))
@@ -358,14 +361,20 @@ func (s *Service) MeetAgain(ctx context.Context, actor access.Actor, id, otherID
 	})
 }
 
+// apartText reads who must not meet the person of a case file.
+const apartText = `select case when case_a = $1 then case_b else case_a end from kept_apart
+	where ended_at is null and (case_a = $1 or case_b = $1)`
+
 // apartTx gives the files of people whom a person must not meet, that the actor reaches.
 func apartTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, r *record) ([]Case, error) {
+	var ids []string
+	if err := tx.Select(ctx, &ids, apartText, r.ID); err != nil || len(ids) == 0 {
+		return nil, err
+	}
 	var args db.Args
-	me := args.Add(r.ID)
 	var rows []record
-	if err := tx.Select(ctx, &rows, `select `+recordColumns+recordTables+`where c.id in (
-			select case when k.case_a = `+me+` then k.case_b else k.case_a end from kept_apart k
-			where k.ended_at is null and (k.case_a = `+me+` or k.case_b = `+me+`)) and `+visible(actor, scope, &args)+` order by c.id`, args...); err != nil {
+	if err := tx.Select(ctx, &rows, `select `+recordColumns+recordTables+`where c.id in (`+args.In(ids)+`) and `+
+		visible(actor, scope, &args)+` order by c.id`, args...); err != nil {
 		return nil, err
 	}
 	out := make([]Case, len(rows))

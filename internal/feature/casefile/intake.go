@@ -96,6 +96,10 @@ func intakeRow(ctx context.Context, tx *db.Tx, id string) error {
 	return err
 }
 
+// intakeText reads the intake of a case file, by its id.
+const intakeText = `select notice_version, notice_lang, notice_how, notice_at, committed_on from intakes
+	where case_file_id = $1`
+
 func intakeTx(ctx context.Context, tx *db.Tx, id string) (Intake, error) {
 	var row struct {
 		Version     string     `db:"notice_version"`
@@ -104,8 +108,7 @@ func intakeTx(ctx context.Context, tx *db.Tx, id string) (Intake, error) {
 		At          db.Time    `db:"notice_at"`
 		CommittedOn clock.Date `db:"committed_on"`
 	}
-	err := tx.Get(ctx, &row, `select notice_version, notice_lang, notice_how, notice_at, committed_on from intakes
-		where case_file_id = $1`, id)
+	err := tx.Get(ctx, &row, intakeText, id)
 	if errors.Is(err, db.ErrNoRows) {
 		return Intake{}, nil
 	}

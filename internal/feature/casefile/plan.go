@@ -8,6 +8,10 @@ import (
 	"sigue/internal/feature/program"
 )
 
+// countsText reads the components of a plan.
+const countsText = `select component_id, area, name, in_group, minutes, every_days, prescribed, done_sessions,
+	done_minutes, missed from plan_components where case_file_id = $1 order by sort`
+
 // countsTx gives the components of a plan with what was delivered of each, without the
 // sessions' titles; none before admission.
 func countsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, error) {
@@ -23,8 +27,7 @@ func countsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, e
 		DoneMinutes int                 `db:"done_minutes"`
 		Missed      int                 `db:"missed"`
 	}
-	if err := tx.Select(ctx, &rows, `select component_id, area, name, in_group, minutes, every_days, prescribed, done_sessions,
-		done_minutes, missed from plan_components where case_file_id = $1 order by sort`, caseID); err != nil {
+	if err := tx.Select(ctx, &rows, countsText, caseID); err != nil {
 		return nil, err
 	}
 	out := make([]PlanComponent, len(rows))
@@ -36,6 +39,10 @@ func countsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, e
 	}
 	return out, nil
 }
+
+// sessionsText reads the sessions of a plan.
+const sessionsText = `select component_id, number, title, topics from plan_sessions
+	where case_file_id = $1 order by component_id, number`
 
 // componentsTx reads what a plan holds, with what was delivered.
 func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponent, error) {
@@ -49,8 +56,7 @@ func componentsTx(ctx context.Context, tx *db.Tx, caseID string) ([]PlanComponen
 		Title       string `db:"title"`
 		Topics      string `db:"topics"`
 	}
-	if err := tx.Select(ctx, &sessions, `select component_id, number, title, topics from plan_sessions
-		where case_file_id = $1 order by component_id, number`, caseID); err != nil {
+	if err := tx.Select(ctx, &sessions, sessionsText, caseID); err != nil {
 		return nil, err
 	}
 	of := map[string][]PlanSession{}

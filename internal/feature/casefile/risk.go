@@ -104,6 +104,10 @@ func (s *Service) SetRisk(ctx context.Context, actor access.Actor, id string, f 
 	})
 }
 
+// risksText reads the risk levels of a case file.
+const risksText = `select id, level, reason, review_on, at, by from risk_levels where case_file_id = $1
+	order by at desc, id desc`
+
 // risksTx reads the levels that were entered, newest first; their reasons only when asked.
 func (s *Service) risksTx(ctx context.Context, tx *db.Tx, r *record, reasons bool) ([]Risk, error) {
 	var rows []struct {
@@ -114,8 +118,7 @@ func (s *Service) risksTx(ctx context.Context, tx *db.Tx, r *record, reasons boo
 		At       db.Time    `db:"at"`
 		By       string     `db:"by"`
 	}
-	if err := tx.Select(ctx, &rows, `select id, level, reason, review_on, at, by from risk_levels where case_file_id = $1
-		order by at desc, id desc`, r.ID); err != nil {
+	if err := tx.Select(ctx, &rows, risksText, r.ID); err != nil {
 		return nil, err
 	}
 	out := make([]Risk, len(rows))

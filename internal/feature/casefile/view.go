@@ -186,6 +186,9 @@ func (s *Service) OpenWithReason(ctx context.Context, actor access.Actor, typed,
 
 func (s *Service) view(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, r *record) (*View, error) {
 	v := &View{Case: r.asCase(), Full: Policy(actor.Role, Status) >= WithReason, RiskRight: Policy(actor.Role, RiskPart)}
+	if err := tx.Ahead(ctx, r.queries()...); err != nil {
+		return nil, err
+	}
 	var err error
 	if v.Lists, err = s.catalogue.ListsTx(ctx, tx); err != nil {
 		return nil, err
@@ -213,13 +216,25 @@ func (s *Service) view(ctx context.Context, tx *db.Tx, actor access.Actor, scope
 	return v, s.fill(ctx, tx, actor, scope, r, v)
 }
 
+// assessedText reads the areas that have assessed the person of a case file.
+const assessedText = `select distinct area from assessments where case_file_id = $1 order by area`
+
+// queries are what view asks for, whoever reads.
+func (r *record) queries() []db.Query {
+	all := []db.Query{person.ByIDQuery(r.PersonID), center.CenterQuery(r.CenterID)}
+	for _, text := range []string{intakeText, amendmentsText, mandatesText, planText, countsText, sessionsText, membershipsText, risksText, assessedText, apartText} {
+		all = append(all, db.Q(text, r.ID))
+	}
+	return all
+}
+
 // fill reads what more than identity and contact is.
 func (s *Service) fill(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, r *record, v *View) error {
 	if err := s.fillPlan(ctx, tx, r, v); err != nil {
 		return err
 	}
 	var areas []string
-	if err := tx.Select(ctx, &areas, `select distinct area from assessments where case_file_id = $1 order by area`, r.ID); err != nil {
+	if err := tx.Select(ctx, &areas, assessedText, r.ID); err != nil {
 		return err
 	}
 	v.Assessed = map[program.ServiceArea]bool{}
