@@ -356,6 +356,9 @@ func (s *Service) heldTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *
 // followTx does what follows from a word about an attendance: the dose of the plan, the
 // first appointment's facts, and the ladder where an absence came or went.
 func (s *Service) followTx(ctx context.Context, tx *db.Tx, actor access.Actor, a *Appointment, c casefile.Case, absence bool) error {
+	if err := s.nextTx(ctx, tx, c.ID); err != nil { // this one is over
+		return err
+	}
 	if err := s.recountTx(ctx, tx, c.ID, a.ComponentID); err != nil {
 		return err
 	}

@@ -438,18 +438,60 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, id string, why
 	})
 }
 
-// nextTx keeps at the case when its next appointment is.
+// nextTx keeps at the case when its next appointment is, his own or a session of a group
+// to which he belongs.
 func (s *Service) nextTx(ctx context.Context, tx *db.Tx, caseID string) error {
 	if caseID == "" {
 		return nil
 	}
-	var next db.Time
-	err := tx.Get(ctx, &next, `select a.starts_at from appointments a where a.case_id = $1 and a.ended_at is null and a.starts_at > $2
-		order by a.starts_at limit 1`, caseID, db.At(tx.Now()))
-	if err != nil && !errors.Is(err, db.ErrNoRows) {
+	next, err := soonestTx(ctx, tx, `a.case_id <> '' and a.case_id = $2`, tx.Now(), caseID)
+	if err != nil {
 		return err
 	}
-	return s.cases.NextTx(ctx, tx, caseID, next.Time)
+	groups, err := s.cases.BelongsTx(ctx, tx, caseID)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		after := tx.Now()
+		if first := g.From.At(0, 0); first.After(after) {
+			after = first
+		}
+		session, err := soonestTx(ctx, tx, `a.group_id <> '' and a.group_id = $2`, after, g.GroupID)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() || !session.IsZero() && session.Before(next) {
+			next = session
+		}
+	}
+	return s.cases.NextTx(ctx, tx, caseID, next)
+}
+
+// soonestTx is when the first appointment of somebody after an instant is; zero without
+// one. whose is a condition of this package on its second argument.
+func soonestTx(ctx context.Context, tx *db.Tx, whose string, after time.Time, of string) (time.Time, error) {
+	var next db.Time
+	err := tx.Get(ctx, &next, `select a.starts_at from appointments a where `+whose+` and a.ended_at is null and a.starts_at > $1
+		order by a.starts_at limit 1`, db.At(after), of)
+	if errors.Is(err, db.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return next.Time, err
+}
+
+// nextOfGroupTx does so for everybody who belongs to a group on a day.
+func (s *Service) nextOfGroupTx(ctx context.Context, tx *db.Tx, group string, on clock.Date) error {
+	members, err := s.cases.MembersTx(ctx, tx, group, on)
+	if err != nil {
+		return err
+	}
+	for _, c := range members {
+		if err := s.nextTx(ctx, tx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openTx reads an appointment that can still be changed.

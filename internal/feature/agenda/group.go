@@ -120,7 +120,9 @@ func (s *Service) Confirm(ctx context.Context, actor access.Actor, id string) er
 		if !ok || g.Minutes <= 0 || g.Minutes%quarter != 0 {
 			return fault.New(fault.Conflict, i18n.M("La hora del grupo debe ser en cuartos de hora. Cámbiela en la página del grupo."))
 		}
+		last := g.FirstOn
 		for _, p := range program.PlanSessions(g, n, cal) {
+			last = p.On
 			a := sessionOf(g, p.Number)
 			a.StartsAt = db.At(atMinute(p.On, minute))
 			if err := s.sessionTx(ctx, tx, actor, a); err != nil {
@@ -128,6 +130,9 @@ func (s *Service) Confirm(ctx context.Context, actor access.Actor, id string) er
 			}
 		}
 		if err := s.programs.ConfirmTx(ctx, tx, actor, g.ID); err != nil {
+			return err
+		}
+		if err := s.nextOfGroupTx(ctx, tx, g.ID, last); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, groupEntry(g, "agenda.confirm"))
@@ -240,6 +245,7 @@ func (s *Service) shiftTx(ctx context.Context, tx *db.Tx, actor access.Actor, g 
 		if err := s.sessionTx(ctx, tx, actor, &next); err != nil {
 			return err
 		}
+		day = p.On
 		// Those after it keep the weekday and the hour of the group: their people hear of
 		// them the day before.
 		if i > 0 {
@@ -249,7 +255,7 @@ func (s *Service) shiftTx(ctx context.Context, tx *db.Tx, actor access.Actor, g 
 			return err
 		}
 	}
-	return nil
+	return s.nextOfGroupTx(ctx, tx, g.ID, day)
 }
 
 // Cover puts somebody else in the place of one of the two who lead a session.
@@ -347,6 +353,9 @@ func (s *Service) callOffTx(ctx context.Context, tx *db.Tx, actor access.Actor, 
 		if err := s.ladderTx(ctx, tx, c); err != nil {
 			return err
 		}
+	}
+	if a.Kind == Group {
+		return s.nextOfGroupTx(ctx, tx, a.GroupID, a.Day())
 	}
 	return s.nextTx(ctx, tx, a.CaseID)
 }
