@@ -138,7 +138,8 @@ type opening struct {
 
 // newTx opens a case file. The person is a copy, so that what the center corrects does
 // not show in the referral of one of the authorities; whoever comes again to the same
-// center keeps his.
+// center keeps his. All openings draw their folio from one row: of two for the same person
+// at one instant, the second runs again (see db.DB.Tx) and finds the file of the first.
 func (s *Service) newTx(ctx context.Context, tx *db.Tx, actor access.Actor, who person.Person, n opening) (*record, error) {
 	f, err := folio.NextTx(ctx, tx, clock.DateOf(tx.Now()).Year())
 	if err != nil {

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,4 +142,50 @@ func TestWithdrawn(t *testing.T) {
 			h.t.Errorf("after the withdrawal: %+v", v.Case)
 		}
 	})
+}
+
+// TestCase25TwoAcceptances opens one case file for a person whom several authorities
+// referred and whose referrals are accepted at one instant; whoever came by himself twice
+// has one too.
+func TestCase25TwoAcceptances(t *testing.T) {
+	each(t, func(h *house) {
+		system := access.System("test", access.JobRun)
+		var sent []string
+		for i := range 4 {
+			r := h.sent([]access.Actor{h.clerkA, h.clerkB}[i%2], obliged, curp, "")
+			h.must(h.referrals.Accept(h.ctx, h.desk, r))
+			sent = append(sent, r)
+		}
+		h.together(len(sent), func(i int) error { return h.FollowReferral(h.ctx, system, sent[i]) })
+		if files, mandates := h.count(`select count(*) from case_files`), h.count(`select count(*) from case_mandates`); files != 1 || mandates != len(sent) {
+			h.t.Errorf("%d case files with %d mandates, want 1 with %d", files, mandates, len(sent))
+		}
+		w := WalkIn{GivenNames: "Íñigo", Surname1: "Ñandú", CURP: "XAEP920708HMCNJD01", BirthDate: "08/07/1992", Sex: "H", Municipality: "15106", SafeMessage: "no"}
+		refused := 0
+		for _, err := range h.together(4, func(int) error { _, err := h.StartVoluntary(h.ctx, h.desk, w); return err }) {
+			if fault.Is(err, fault.Conflict) {
+				refused++
+			}
+		}
+		if files := h.count(`select count(*) from case_files`); files != 2 || refused != 3 {
+			h.t.Errorf("%d case files, %d refused: one walk-in sent four times opens one", files-1, refused)
+		}
+	})
+}
+
+// together does something n times at one instant; what is no conflict must succeed.
+func (h *house) together(n int, do func(i int) error) []error {
+	h.t.Helper()
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = do(i) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil && !fault.Is(err, fault.Conflict) {
+			h.t.Errorf("at one instant: %v", err)
+		}
+	}
+	return errs
 }
