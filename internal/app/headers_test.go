@@ -380,7 +380,7 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 // unread are routes of one press: they do what they do without a form.
-var unread = regexp.MustCompile(`^/(salir|sesion/seguir)$|/(cerrar|abrir|suspender|reanudar|enlace|cerrar-sesiones|quitar|enviar|descartar|avisar|ofrecer)$|^/programas/(cerrar|abrir)/|/version/\{version\}/retirar$|^/instrumentos/\{instrument\}/(borrador|retirar)$`)
+var unread = regexp.MustCompile(`^/(salir|sesion/seguir)$|/(cerrar|abrir|suspender|reanudar|enlace|cerrar-sesiones|quitar|enviar|descartar|avisar|ofrecer|citatorio|lista|carta-compromiso)$|^/programas/(cerrar|abrir)/|/version/\{version\}/retirar$|^/instrumentos/\{instrument\}/(borrador|retirar)$`)
 
 // TestHugeBodies sends forms that are far too large: a page says so.
 func TestHugeBodies(t *testing.T) {

@@ -33,9 +33,10 @@ const (
 var menu = []web.MenuItem{
 	{Label: i18n.M("Hoy"), Path: "/hoy", Permission: access.SelfManage},
 	{Label: i18n.M("Por recibir"), Path: "/recepcion", Permission: access.ReferralReceive},
-	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead},
+	{Label: i18n.M("Agenda"), Path: "/agenda", Permission: access.AgendaRead, Also: []string{"/citas", "/sesiones", "/llamadas"}},
 	{Label: i18n.M("Expedientes"), Path: "/expedientes", Permission: access.CaseContact},
 	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
+	{Label: i18n.M("Informes"), Path: "/informes", Permission: access.ReportPrepare},
 	{Label: i18n.M("Por avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
@@ -44,7 +45,8 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Consultar un expediente"), Path: "/expedientes/consulta", Permission: access.CaseReason},
 	{Label: i18n.M("Instituciones"), Path: "/instituciones", Permission: access.InstitutionAdmin},
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
-	{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos", Permission: access.CatalogueManage},
+	{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos", Permission: access.CatalogueManage,
+		Also: []string{"/reglas", "/municipios", "/dias-inhabiles"}},
 	{Label: i18n.M("Cuentas"), Path: "/cuentas", Permission: access.AccountAdminister},
 	{Label: i18n.M("Avisos"), Path: "/avisos", Permission: access.NoticeRead},
 	{Label: i18n.M("Bitácora"), Path: "/bitacora", Permission: access.LedgerRead},
@@ -81,7 +83,7 @@ func (a *App) pages(o options) {
 		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
 	})
 	agendahttp.Register(rt, a.Agenda)
-	paperhttp.Register(rt, a.Papers)
+	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
 	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)

@@ -64,6 +64,9 @@ var queries = map[string]string{
 	"/catalogos/{catalogue}/cambiar":  "?codigo=judgment",
 	"/catalogos/{catalogue}/terminar": "?codigo=judgment",
 	"/reglas/cambiar":                 "?regla=referral_answer",
+
+	"/expedientes/{case}/documentos/preparar": "?tipo=certificate",
+	"/expedientes/{case}/documentos/vista":    "?tipo=certificate",
 }
 
 // casework is whose the referrals and their documents are (DOMAIN, section 6): the area

@@ -152,19 +152,21 @@ func settleTx(ctx context.Context, tx *db.Tx, c casefile.Case, about cause, hist
 
 // Task is a task in a list.
 type Task struct {
-	ID       string
-	Kind     TaskKind
-	CaseID   string
-	Folio    string // of the case
-	Person   string // only for whoever may see it
-	Referral string // folio of the referral whose authority must hear it
-	Area     string
-	EventAt  time.Time
-	Due      clock.Status
-	Phone    string
-	DoneAt   time.Time
-	Answered clock.Date
-	Answer   string
+	ID            string
+	Kind          TaskKind
+	CaseID        string
+	ReferralID    string // empty for a call
+	AppointmentID string
+	Folio         string // of the case
+	Person        string // only for whoever may see it
+	Referral      string // folio of the referral whose authority must hear it
+	Area          string
+	EventAt       time.Time
+	Due           clock.Status
+	Phone         string
+	DoneAt        time.Time
+	Answered      clock.Date
+	Answer        string
 }
 
 // taskOwner names the owner of a task, for the scope.
@@ -241,7 +243,7 @@ func (s *Service) taskTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 	if err != nil {
 		return Task{}, err
 	}
-	t := Task{ID: r.ID, Kind: r.Kind, CaseID: r.CaseID, Folio: c.Folio, Person: c.Person, EventAt: r.EventAt.Time,
+	t := Task{ID: r.ID, Kind: r.Kind, CaseID: r.CaseID, ReferralID: r.ReferralID, AppointmentID: r.AppointmentID, Folio: c.Folio, Person: c.Person, EventAt: r.EventAt.Time,
 		Due: clock.Deadline{Due: r.DueOn}.Status(tx.Now(), cal), DoneAt: r.DoneAt.Time, Answered: r.AnsweredOn}
 	if r.Kind.ToAuthority() {
 		mandates, err := s.cases.MandatesTx(ctx, tx, r.CaseID)
@@ -417,17 +419,17 @@ func (s *Service) TellDue(ctx context.Context, actor access.Actor) (int, error) 
 	return told, err
 }
 
-// ReportedTx marks that the document of a breach report or a correction went out; the
-// room of documents calls it in the transaction that issues it. The caller has reached
-// the case with his own permission.
-func (s *Service) ReportedTx(ctx context.Context, tx *db.Tx, actor access.Actor, caseID, referralID string, kind TaskKind, document string) error {
+// ReportedTx marks that the document which answers the tasks of a kind about one absence
+// went out; the room of documents calls it in the transaction that issues it. The caller
+// has reached the case with his own permission and tells the authority himself.
+func (s *Service) ReportedTx(ctx context.Context, tx *db.Tx, actor access.Actor, caseID, referralID, appointmentID string, kind TaskKind, document string) error {
 	c, err := s.cases.CaseTx(ctx, tx, caseID)
 	if err != nil {
 		return err
 	}
 	var rows []taskRow
-	if err := tx.Select(ctx, &rows, `select `+taskColumns+` from tasks k where k.case_id = $1 and k.referral_id = $2 and k.kind = $3
-		and k.done_at is null and k.void_at is null order by k.due_on, k.id`, caseID, referralID, string(kind)); err != nil {
+	if err := tx.Select(ctx, &rows, `select `+taskColumns+` from tasks k where k.case_id = $1 and k.referral_id = $2 and k.appointment_id = $3
+		and k.kind = $4 and k.done_at is null and k.void_at is null order by k.due_on, k.id`, caseID, referralID, appointmentID, string(kind)); err != nil {
 		return err
 	}
 	for _, r := range rows {

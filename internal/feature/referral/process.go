@@ -224,6 +224,16 @@ func processText(action string) i18n.Msg {
 		return i18n.M("Se derivó a otro servicio")
 	case "process.completed":
 		return i18n.M("Proceso concluido")
+	case "agenda.absence_notice":
+		return i18n.M("El centro informó de una inasistencia")
+	case "agenda.breach_report":
+		return i18n.M("El centro informó de un incumplimiento")
+	case "agenda.correction":
+		return i18n.M("El centro corrigió lo que había informado")
+	case "process.report":
+		return i18n.M("El centro envió un informe")
+	case "process.report_revoked":
+		return i18n.M("El centro dejó sin validez un informe")
 	case "process.extended":
 		return i18n.M("El centro registró un cambio de su resolución")
 	}

@@ -52,6 +52,8 @@ const (
 	AbsenceTold           Kind = "absence_told"            // to the institution
 	BreachTold            Kind = "breach_told"             // to the institution
 	AbsenceCorrected      Kind = "absence_corrected"       // to the institution
+	ReportIssued          Kind = "report_issued"           // to the institution
+	ReportRevoked         Kind = "report_revoked"          // to the institution
 	AccountLink           Kind = "account_link"            // to the holder of an account
 	VisitGiven            Kind = "visit_given"             // to the person who is cited, with a calendar file
 	VisitMoved            Kind = "visit_moved"             // to the person who is cited, with a calendar file
@@ -186,6 +188,14 @@ var kinds = map[Kind]texts{
 	AbsenceCorrected: {
 		i18n.M("Corrección de una inasistencia"), i18n.M("El centro corrige lo que informó"),
 		i18n.M("Se justificó después una inasistencia que el centro había informado. Entre para ver la fecha."),
+	},
+	ReportIssued: {
+		i18n.M("Informe del centro"), i18n.M("El centro le envió un informe"),
+		i18n.M("El centro emitió un informe sobre una canalización suya. Entre para verlo y descargarlo."),
+	},
+	ReportRevoked: {
+		i18n.M("Informe sin validez"), i18n.M("Un informe dejó de valer"),
+		i18n.M("El centro dejó sin validez un informe que le había enviado. No lo tome en cuenta; entre para ver cuál."),
 	},
 	AccountLink: {
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),

@@ -70,7 +70,22 @@ func appointmentPath(id, rest string) string {
 func sessionPath(id, rest string) string {
 	return strings.TrimSuffix("/sesiones/"+url.PathEscape(id)+"/"+rest, "/")
 }
-func groupPath(id string) string      { return "/grupos/" + url.PathEscape(id) + "/sesiones" }
+func groupPath(id string) string { return "/grupos/" + url.PathEscape(id) + "/sesiones" }
+
+// reportPath is where the document that a task waits for is prepared.
+func reportPath(t agenda.Task) string {
+	return casePath(t.CaseID) + "/documentos/preparar?" + url.Values{"tipo": {string(t.Kind)}, "canalizacion": {t.ReferralID}, "ocasion": {t.AppointmentID}}.Encode()
+}
+
+// tellButton is the button that tells by a notice; beside that of a document it is the
+// lesser one.
+func tellButton(t agenda.Task) string {
+	if t.Kind == agenda.TaskBreachReport || t.Kind == agenda.TaskCorrection {
+		return "button quiet"
+	}
+	return "button"
+}
+
 func taskPath(id, rest string) string { return "/autoridades/" + url.PathEscape(id) + "/" + rest }
 func callPath(id string) string       { return "/llamadas/" + url.PathEscape(id) }
 func casePath(id string) string       { return "/expedientes/" + url.PathEscape(id) }
