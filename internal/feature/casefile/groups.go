@@ -10,6 +10,7 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
+	"sigue/internal/feature/center"
 	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
@@ -62,9 +63,23 @@ func (s *Service) JoinGroup(ctx context.Context, actor access.Actor, id, groupID
 			values ($1, $2, $3, $4, $5, $6, '', 0)`, db.NewID(), g.ID, r.ID, joined.From, actor.Account, joined.AtSession); err != nil {
 			return err
 		}
+		if err := s.nextAtGroup(ctx, tx, r, joined); err != nil {
+			return err
+		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.group_join", ledger.Change{Field: "group", After: g.ID}))
 	})
 	return joined, err
+}
+
+// nextAtGroup keeps the first session in a group as the next appointment, where none comes
+// before it and the sessions stand in the agenda.
+func (s *Service) nextAtGroup(ctx context.Context, tx *db.Tx, r *record, j Joined) error {
+	minute, ok := center.ParseHour(j.Group.StartsAt)
+	at := j.From.At(minute/60, minute%60)
+	if !ok || !j.Group.Confirmed() || r.NextAt.After(tx.Now()) && r.NextAt.Before(at) {
+		return nil
+	}
+	return s.NextTx(ctx, tx, r.ID, at)
 }
 
 func refuseGroup(m i18n.Msg) error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -84,4 +85,35 @@ func (h *house) members(group string, on clock.Date) (all []Case) {
 	h.t.Helper()
 	h.tx(func(tx *db.Tx) (err error) { all, err = h.MembersTx(h.ctx, tx, group, on); return err })
 	return all
+}
+
+// TestNextAtGroup checks that the first session in a group is the next appointment of who
+// joins it, once the sessions stand in the agenda, and not where one comes before it.
+func TestNextAtGroup(t *testing.T) {
+	each(t, func(h *house) {
+		first := clock.MustDate("2026-11-24")
+		one, two, three := h.active(h.case1(obliged)), h.active(h.case1(obliged)), h.active(h.case1(obliged))
+		next := func(who, id string, want time.Time) {
+			h.t.Helper()
+			var got db.Time
+			h.tx(func(tx *db.Tx) error { return tx.Get(h.ctx, &got, `select next_at from case_files where id = $1`, id) })
+			if !got.Equal(want) {
+				h.t.Errorf("%s: next at %s, want %s", who, got, want)
+			}
+		}
+		g := h.group(true, 8, first)
+		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, one, time.Time{}) })
+		got(h.JoinGroup(h.ctx, h.manager, one, g))(h.t)
+		next("sessions not in the agenda", one, time.Time{})
+		h.tx(func(tx *db.Tx) error {
+			_, err := tx.Exec(h.ctx, `update program_groups set confirmed_at = $1, confirmed_by = '' where id = $2`, db.At(h.clk.Now()), g)
+			return err
+		})
+		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, two, time.Time{}) })
+		got(h.JoinGroup(h.ctx, h.manager, two, g))(h.t)
+		next("none before", two, first.At(16, 0))
+		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, three, first.At(10, 0)) })
+		got(h.JoinGroup(h.ctx, h.manager, three, g))(h.t)
+		next("one before", three, first.At(10, 0))
+	})
 }

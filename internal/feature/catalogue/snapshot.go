@@ -32,13 +32,14 @@ type cache struct {
 	mu        sync.Mutex
 	held      *snapshot
 	changedAt time.Time // when this process last changed the catalogue
+	alone     bool      // no other process does
 }
 
 // get gives the snapshot held, or none when it has to be read.
 func (c *cache) get(now time.Time) *snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.held == nil || now.Sub(c.held.readAt).Abs() >= freshFor {
+	if c.held == nil || !c.alone && now.Sub(c.held.readAt).Abs() >= freshFor {
 		return nil
 	}
 	return c.held
@@ -65,6 +66,15 @@ func (c *cache) drop(now time.Time) {
 // transaction itself still reads the old one.
 func (s *Service) changed(tx *db.Tx) {
 	tx.AfterCommit(func() { s.cache.drop(s.db.Clock().Now()) })
+}
+
+// Alone tells the service that no other process changes the catalogue, so that what it
+// has read serves until it changes it itself. It is for a program that has the database
+// to itself and moves its clock through months.
+func (s *Service) Alone() {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	s.cache.alone = true
 }
 
 func (s *Service) snapshotTx(ctx context.Context, tx *db.Tx) (*snapshot, error) {
