@@ -218,6 +218,11 @@ func TestWalkIn(t *testing.T) {
 		young.BirthDate = "14/03/2010"
 		_, err = h.StartVoluntary(h.ctx, h.desk, young)
 		h.refused("a minor", err, fault.Invalid, "birth_date")
+		young.BirthDate = "24/11/2008"
+		_, err = h.StartVoluntary(h.ctx, h.desk, young)
+		h.refused("who turns 18 tomorrow (case 20)", err, fault.Invalid, "birth_date")
+		young.BirthDate, young.CURP = "23/11/2008", ""
+		got(h.StartVoluntary(h.ctx, h.desk, young))(h.t)
 		id := got(h.StartVoluntary(h.ctx, h.desk, w))(h.t)
 		v := got(h.Open(h.ctx, h.manager, id))(h.t)
 		if !v.Voluntary || len(v.Mandates) != 0 || v.State != ToSchedule || v.Person.Given != "Íñigo" {

@@ -101,9 +101,9 @@ func TestWhatIsNotCompleteIsNotSent(t *testing.T) {
 	})
 }
 
-// TestMinorsGoToChildProtection sends referrals about people on both sides of their
+// TestCase20MinorsGoToChildProtection sends referrals about people on both sides of their
 // eighteenth birthday. The day is 23/11/2026.
-func TestMinorsGoToChildProtection(t *testing.T) {
+func TestCase20MinorsGoToChildProtection(t *testing.T) {
 	each(t, func(h *house) {
 		for _, tt := range []struct {
 			name             string
@@ -132,6 +132,24 @@ func TestMinorsGoToChildProtection(t *testing.T) {
 			} else if r := h.row(id); r.State != Submitted || r.CenterID != h.toluca.center {
 				h.t.Errorf("%s: %s at %q, want submitted to Toluca", tt.name, r.State, r.CenterID)
 			}
+		}
+	})
+}
+
+// TestCase20TurnsEighteenMeanwhile writes a referral on the day before the birthday and
+// sends it on the day itself: the day of the referral counts. Who was a minor on that day
+// stays with child protection when he comes of age.
+func TestCase20TurnsEighteenMeanwhile(t *testing.T) {
+	each(t, func(h *house) {
+		c := h.light()
+		c.Person.BirthDate = "24/11/2008"
+		early, late := h.drafted(h.clerk, c), h.drafted(h.clerk, c)
+		h.submit(h.clerk, early)
+		h.clk.Advance(24 * time.Hour)
+		h.submit(h.clerk, late)
+		h.routed("sent on the day before", early)
+		if r := h.row(late); r.State != Submitted || r.CenterID != h.toluca.center {
+			h.t.Errorf("sent on the birthday: %s at %q, want submitted to Toluca", r.State, r.CenterID)
 		}
 	})
 }

@@ -1,0 +1,20 @@
+package casefile
+
+import "sigue/internal/platform/jobs"
+
+// MovedCase is a case file that passed to another center.
+type MovedCase struct {
+	CaseID     string `json:"case_id"`
+	FromCenter string `json:"from_center_id"`
+}
+
+// EndedCase is a case file whose process ended: completed, discharged, referred out.
+type EndedCase struct {
+	CaseID string `json:"case_id"`
+}
+
+// Work that follows in the rooms above, put in with the transaction of what happened.
+var (
+	Moved = jobs.Kind[MovedCase]{Name: "case.moved"}
+	Ended = jobs.Kind[EndedCase]{Name: "case.ended"}
+)
