@@ -83,7 +83,8 @@ func (c *caseBench) fillCases(b *testing.B, tx *db.Tx) {
 		select f.id, v.id, 'Programa', 1, 80, '', '2026-01-05', '2027-01-05', $1, '' from case_files f
 		join (select min(version_id) as id from program_components where area = 'group') v on 1 = 1 where not exists (select 1 from plans p where p.case_file_id = f.id)`, now)
 	runs(b, tx, `insert into plan_components (case_file_id, component_id, sort, area, name, in_group, minutes, every_days, prescribed, done_sessions, done_minutes, missed)
-		select p.case_file_id, k.id, k.position, k.area, k.name, k.area = 'group', 60, 7, 20, 10, 600, 0 from plans p join program_components k on k.version_id = p.version_id`)
+		select p.case_file_id, k.id, k.position, k.area, k.name, k.area = 'group', 60, 7, 20, 10, 600, 0 from plans p join program_components k on k.version_id = p.version_id
+		where not exists (select 1 from plan_components o where o.case_file_id = p.case_file_id)`)
 }
 
 // fillVisits gives each case its past appointments, on a hundred different sets of days.
