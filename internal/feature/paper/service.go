@@ -36,5 +36,9 @@ type Needs struct {
 	Runner       *jobs.Runner
 }
 
-// New makes the service.
-func New(n Needs) *Service { return &Service{n} }
+// New makes the service and binds its background work.
+func New(n Needs) *Service {
+	s := &Service{n}
+	s.bind(n.Runner)
+	return s
+}

@@ -30,6 +30,7 @@ type pages struct {
 // Register adds the room's routes.
 func Register(rt *web.Router, o Options) {
 	p := &pages{o.Papers, o.Documents}
+	p.registerCopies(rt)
 	rt.Handle("GET /informes", access.ReportPrepare, p.desk)
 	rt.Handle("POST /informes/mensual", access.ReportSign, p.signMonth)
 	rt.Handle("GET /expedientes/{case}/documentos/nuevo", access.ReportPrepare, p.choose)
