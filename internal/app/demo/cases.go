@@ -385,8 +385,8 @@ func (t *teller) person(i int, young bool) referral.PersonSection {
 // hasCURP tells whether a person knows his.
 func hasCURP(i int) bool { return i%5 != 2 }
 
-// paper draws the one PDF that every fictional referral carries.
-func paper() ([]byte, error) {
+// resolution draws the one PDF that every fictional referral carries.
+func resolution() ([]byte, error) {
 	pdf := fpdf.New("P", "mm", "Letter", "")
 	pdf.AddPage()
 	pdf.SetFont("Helvetica", "", 14)

@@ -59,6 +59,7 @@ func seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	a.Catalogue.Alone()
 	// The mark comes first: what a killed seeding leaves is a demonstration too.
 	if err := a.Ledger.Append(ctx, builder, ledger.Entry{Action: "demo.seed", Subject: subject}); err != nil {
 		return err
@@ -67,7 +68,7 @@ func seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 	if err != nil {
 		return err
 	}
-	pdf, err := paper()
+	pdf, err := resolution()
 	if err != nil {
 		return err
 	}

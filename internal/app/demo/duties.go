@@ -7,6 +7,9 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/feature/agenda"
+	"sigue/internal/feature/paper"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
 )
 
 // tidy plans that somebody of a center looks at what is owed: calls, notices, reports.
@@ -40,15 +43,54 @@ func (t *teller) attend(ctx context.Context, h *house) error {
 	}
 	for _, task := range untold {
 		age := t.calendar.Between(clock.DateOf(task.EventAt), t.today())
-		if task.Kind == agenda.TaskBreachReport && (age < 3 || t.forget(h, task)) {
+		switch {
+		case task.Kind == agenda.TaskBreachReport && (age < 3 || t.forget(h, task)), task.Kind == agenda.TaskCorrection && age < 2:
 			t.tidy(h)
 			continue
+		case task.Kind == agenda.TaskBreachReport:
+			err = t.sign(ctx, h, task)
+		default:
+			err = t.app.Agenda.Tell(ctx, h.head, task.ID)
 		}
-		if err := t.app.Agenda.Tell(ctx, h.head, task.ID); err != nil {
-			return fmt.Errorf("telling: %w", err)
+		if err != nil {
+			return fmt.Errorf("telling of %s: %w", task.Kind, err)
 		}
 		if h.told++; h.told%4 == 0 {
 			t.answered(h, task)
+		}
+	}
+	return nil
+}
+
+// breach is the report that a task waits for.
+func breach(task agenda.Task) paper.Which {
+	return paper.Which{Case: task.CaseID, Kind: document.BreachReport, Mandate: task.ReferralID, Occasion: task.AppointmentID}
+}
+
+const breachReason = "Se llamó a la persona después de cada falta; no justificó ninguna."
+
+// sign signs the breach report of an absence.
+func (t *teller) sign(ctx context.Context, h *house, task agenda.Task) error {
+	v, err := t.app.Papers.Open(ctx, h.head, breach(task))
+	if err != nil {
+		return err
+	}
+	_, err = t.app.Papers.Sign(ctx, h.head, breach(task), paper.Text{Reason: breachReason, Revision: v.Revision})
+	return err
+}
+
+// prepare writes some of the breach reports that are owed, and leaves them to be signed.
+func (t *teller) prepare(ctx context.Context, h *house) error {
+	untold, err := t.app.Agenda.Untold(ctx, h.head)
+	if err != nil {
+		return err
+	}
+	for i, task := range untold {
+		if task.Kind != agenda.TaskBreachReport || i%3 == 2 {
+			continue
+		}
+		if err := t.app.Papers.Send(ctx, h.of(access.Legal)[0].Actor, breach(task), paper.Text{Reason: breachReason}); err != nil {
+			return fmt.Errorf("preparing a report: %w", err)
 		}
 	}
 	return nil

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"time"
 
-	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/casefile"
+	"sigue/internal/feature/paper"
 	"sigue/internal/platform/document"
-	"sigue/internal/platform/folio"
-	"sigue/internal/platform/ledger"
 )
 
 // clear calls off what lies ahead of somebody, as the desk does before a process stops.
@@ -51,7 +49,7 @@ func (t *teller) pause(ctx context.Context, s *story) error {
 		return err
 	}
 	i := s.n % len(pausing)
-	weeks := 3 + s.dice.IntN(6)
+	weeks := 5 + s.dice.IntN(9)
 	back := t.today().AddDays(7 * weeks)
 	if err := t.app.Cases.Suspend(ctx, s.house.head, s.id, casefile.SuspendForm{Reason: pausing[i].reason, Note: pausing[i].why, Until: back.MX()}); err != nil {
 		return err
@@ -83,6 +81,10 @@ func (t *teller) pause(ctx context.Context, s *story) error {
 func (t *teller) move(ctx context.Context, s *story) error {
 	to := t.neighbour(s)
 	if to == nil {
+		return nil
+	}
+	if wait := s.missedAt.AddDate(0, 0, 9); wait.After(t.clock.Now()) { // what is owed for it is done here first
+		t.calmly(s, wait, t.move)
 		return nil
 	}
 	if err := t.clear(ctx, s, agenda.ByCenter, "other"); err != nil {
@@ -193,44 +195,31 @@ func (t *teller) closeLater(s *story, days int) {
 	})
 }
 
-// report issues the conclusion report of a process.
+// report signs the conclusion report for each authority that the process serves, or for
+// the file of who came by himself.
 func (t *teller) report(ctx context.Context, s *story) error {
-	return t.app.DB.Tx(ctx, func(tx *db.Tx) error {
-		c, err := t.app.Cases.CaseTx(ctx, tx, s.id)
-		if err != nil {
-			return err
-		}
-		i := document.Issue{Kind: document.Conclusion, Center: c.CenterID, Subject: ledger.Subject{Type: "case", ID: s.id}}
-		name, authority, number := c.Folio, "la persona", "sin número"
-		if s.referral != "" {
-			o, err := t.app.Referrals.OrderTx(ctx, tx, s.referral)
-			if err != nil {
-				return err
+	told := []string{}
+	if err := t.app.DB.View(ctx, func(tx *db.Tx) error {
+		mandates, err := t.app.Cases.MandatesTx(ctx, tx, s.id)
+		for _, m := range mandates {
+			if !m.Voluntary && !m.Revoked() {
+				told = append(told, m.ReferralID)
 			}
-			i.Institution, i.Area, i.Subject = o.InstitutionID, o.AreaID, ledger.Subject{Type: "referral", ID: s.referral}
-			name, number, authority = o.Folio, o.CaseValue, "quien canalizó"
 		}
-		if i.Folio, err = folio.Parse(name); err != nil {
-			return err
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(told) == 0 {
+		told = append(told, "")
+	}
+	for _, mandate := range told {
+		w := paper.Which{Case: s.id, Kind: document.Conclusion, Mandate: mandate}
+		if _, err := t.app.Papers.Sign(ctx, s.house.head, w, paper.Text{Reason: "Se dieron las sesiones del programa."}); err != nil {
+			return fmt.Errorf("conclusion report: %w", err)
 		}
-		if i.Key, err = t.app.Vault.KeyTx(ctx, tx, c.KeyID); err != nil {
-			return err
-		}
-		done, of := s.progress()
-		if i.Content, err = t.app.Documents.WordTx(ctx, tx, document.Conclusion, document.Fields{
-			document.FieldPerson: c.Person, document.FieldAuthority: authority, document.FieldCase: number, document.FieldFolio: name,
-			document.FieldCenter: s.house.Name, document.FieldSigner: "Coordinación del centro", document.FieldProgram: s.plan.ProgramName,
-			document.FieldPrescribed: fmt.Sprint(of), document.FieldAttended: fmt.Sprint(done), document.FieldStart: clock.DateOf(c.Facts.AdmittedAt).MX(),
-			document.FieldEnd: t.today().MX(), document.FieldReason: "Se dieron las sesiones del programa.",
-		}); err != nil {
-			return err
-		}
-		doc, err := t.app.Documents.IssueTx(ctx, tx, s.house.head, i)
-		if err != nil {
-			return err
-		}
-		return t.app.Cases.ReportTx(ctx, tx, s.house.head, s.id, doc.ID)
-	})
+	}
+	return nil
 }
 
 // again refers somebody anew months after his discharge: the same person, a new file.

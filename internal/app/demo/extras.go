@@ -34,7 +34,10 @@ func (t *teller) extras(referrals int) {
 	ago(15, t.extend)
 	ago(9, t.readWithReason)
 	for _, h := range t.houses {
-		t.on(t.now.Add(-26*time.Hour), func(ctx context.Context) error { return t.justify(ctx, h) })
+		if h.staffed() {
+			t.on(t.now.Add(-26*time.Hour), func(ctx context.Context) error { return t.justify(ctx, h) })
+			t.on(t.now.Add(-10*time.Minute), func(ctx context.Context) error { return t.prepare(ctx, h) })
+		}
 	}
 }
 

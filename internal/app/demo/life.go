@@ -30,8 +30,8 @@ const (
 
 // turns repeats over the cases, skewed like life.
 var turns = []turn{
-	straight, straight, pauses, straight, leaves, straight, straight, straight, moves, straight, straight, leaves, straight,
-	neverComes, straight, pauses, straight, sentOn, straight, leaves, straight, straight, straight, straight, leaves, straight,
+	straight, straight, pauses, straight, leaves, straight, pauses, straight, moves, straight, straight, leaves, straight,
+	neverComes, pauses, straight, straight, sentOn, straight, leaves, straight, pauses, straight, straight, leaves, straight,
 }
 
 // leaving are the reasons of a discharge, given by turns.
@@ -66,6 +66,7 @@ type story struct {
 	missed, noShows int
 	breach          string // appointment of the absence that was reported
 	breachAt        time.Time
+	missedAt        time.Time
 	second          bool // another institution referred him too
 	stopped, over   bool
 	target          int // percent at which he completes
@@ -407,6 +408,7 @@ func (t *teller) recorded(ctx context.Context, s *story, appointment string, mar
 	switch {
 	case mark == agenda.Missed:
 		s.missed++
+		s.missedAt = t.clock.Now()
 		if s.missed == 3 {
 			s.breach, s.breachAt = appointment, t.clock.Now()
 		}
