@@ -84,7 +84,7 @@ func (a *App) pages(o options) {
 	})
 	agendahttp.Register(rt, a.Agenda)
 	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
-	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
+	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
 	}

@@ -7,7 +7,9 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
+	"sigue/internal/feature/paper"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
 	"sigue/internal/platform/web"
 )
 
@@ -20,7 +22,12 @@ func (p *pages) agenda(r *web.Request, page *todayPage) error {
 			return err
 		}
 		for _, t := range untold {
-			page.Tasks = append(page.Tasks, task{Due: t.Due, What: t.Kind.Label(), Folio: t.Referral, Detail: t.Area, Path: "/autoridades", Button: i18n.M("Ver")})
+			page.Tasks = append(page.Tasks, task{Due: t.Due, What: t.Kind.Label(), Folio: t.Referral, Detail: t.Area, Path: whereTold(t.Kind), Button: i18n.M("Ver")})
+		}
+	}
+	if r.Actor.May(access.ReportSign) {
+		if err := p.unsigned(r, page); err != nil {
+			return err
 		}
 	}
 	if r.Actor.May(access.AgendaBook) {
@@ -41,6 +48,26 @@ func (p *pages) agenda(r *web.Request, page *todayPage) error {
 		}
 	}
 	slices.SortStableFunc(page.Tasks, func(a, b task) int { return byDue(a.Due, b.Due) })
+	return nil
+}
+
+// whereTold is the page on which an authority is told: of what a document tells, where
+// documents are signed.
+func whereTold(k agenda.TaskKind) string {
+	if kind, ok := paper.KindOfTask(k); ok && kind != document.AbsenceNotice {
+		return "/informes"
+	}
+	return "/autoridades"
+}
+
+// unsigned adds that documents wait for a signature, beside those whose deadline is a task
+// already.
+func (p *pages) unsigned(r *web.Request, page *todayPage) error {
+	n, err := p.Papers.Unsigned(r.Context(), r.Actor)
+	if err != nil || n == 0 {
+		return err
+	}
+	page.Tasks = append(page.Tasks, task{What: i18n.M("Informes por firmar: %d", n), Path: "/informes", Button: i18n.M("Ver")})
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
+	"sigue/internal/feature/paper"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
@@ -21,6 +22,7 @@ import (
 type Options struct {
 	Referrals *referral.Service
 	Agenda    *agenda.Service
+	Papers    *paper.Service
 	Ledger    *ledger.Ledger
 	Outbox    *notify.Outbox
 	Documents *document.Service

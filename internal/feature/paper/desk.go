@@ -78,6 +78,20 @@ func (s *Service) Pending(ctx context.Context, actor access.Actor) (*Desk, error
 	return desk, err
 }
 
+// Unsigned counts the drafts of the actor's center that wait for his signature.
+func (s *Service) Unsigned(ctx context.Context, actor access.Actor) (n int, err error) {
+	scope, err := actor.Require(access.ReportSign)
+	if err != nil {
+		return 0, err
+	}
+	err = s.use.DB.View(ctx, func(tx *db.Tx) error {
+		var args db.Args
+		return tx.Get(ctx, &n, `select count(*) from paper_drafts d join case_files c on c.id = d.case_id
+			where d.document_id = '' and d.sent_at is not null and c.sealed_at is null and `+scope.SQL(columns, &args), args...)
+	})
+	return n, err
+}
+
 // owedTx adds the documents that tasks wait for and nobody has begun.
 func (s *Service) owedTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, untold []agenda.Task, seen map[Which]bool, desk *Desk) error {
 	for _, t := range untold {

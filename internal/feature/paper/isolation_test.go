@@ -34,7 +34,7 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 }
 
 // others are the methods about the actor's own center.
-var others = map[string]bool{"Pending": true, "OfMonth": true}
+var others = map[string]bool{"Pending": true, "OfMonth": true, "Unsigned": true}
 
 // TestEveryMethodIsVisited makes a new method of the service come into these tables.
 func TestEveryMethodIsVisited(t *testing.T) {
@@ -80,6 +80,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 					}
 					return len(d.Waiting) + len(d.Rest), nil
 				},
+				"Unsigned": func() (int, error) { return h.Unsigned(h.ctx, actor) },
 				"OfMonth": func() (int, error) {
 					m, err := h.OfMonth(h.ctx, actor, "2026-11")
 					if err != nil {

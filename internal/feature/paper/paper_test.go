@@ -297,6 +297,9 @@ func TestADraft(t *testing.T) {
 		}
 		h.must(h.Send(h.ctx, h.legal, w, Text{Reason: "No ha venido en tres semanas seguidas.", Revision: 1}))
 		desk := got(h.Pending(h.ctx, h.manager))(h.t)
+		if n := got(h.Unsigned(h.ctx, h.manager))(h.t); n != 1 {
+			h.t.Errorf("%d documents wait for a signature, want 1", n)
+		}
 		if len(desk.Waiting) != 1 || len(desk.Rest) != 0 || !desk.Waiting[0].Owed {
 			h.t.Fatalf("on the desk: %+v", desk)
 		}
