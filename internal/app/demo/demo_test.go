@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
 	"sigue/internal/base/db/dbtest"
+	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
 )
@@ -108,5 +110,55 @@ func TestSeedTakesAnInstalledOne(t *testing.T) {
 	must(t, demo.Seed(t.Context(), cfg, silent, time.Now(), 0))
 	if count(t, cfg, `select count(*) from accounts`) == 0 {
 		t.Error("nothing was seeded")
+	}
+}
+
+// TestSeedLivesCasesOut checks what a newcomer sees of a small demonstration, and that
+// what was told keeps the promises of the program.
+func TestSeedLivesCasesOut(t *testing.T) {
+	cfg, now := settings(t, db.SQLite), time.Now()
+	must(t, demo.Seed(t.Context(), cfg, silent, now, 60))
+	instant := func(t time.Time) string { return "'" + t.UTC().Format("2006-01-02T15:04:05.000000Z") + "'" }
+	at, before := instant(now), instant(now.Add(-2*time.Hour)) // who meets somebody now is recorded afterwards
+	for _, state := range []casefile.State{casefile.Scheduled, casefile.InAssessment, casefile.Active, casefile.Suspended, casefile.Discharged} {
+		if count(t, cfg, `select count(*) from case_files where state = '`+string(state)+`'`) == 0 {
+			t.Errorf("no case file is %s", state)
+		}
+	}
+	for what, query := range map[string]string{
+		"sessions of groups that people took": `select count(*) from attendances t join appointments a on a.id = t.appointment_id where a.kind = 'group' and t.outcome = 'present'`,
+		"people who came late":                `select count(*) from attendances where outcome = 'late'`,
+		"absences that were excused":          `select count(*) from attendances where excused_at is not null`,
+		"days called off":                     `select count(*) from appointments where ended_reason = 'center_closed'`,
+		"authorities told of an absence":      `select count(*) from tasks where kind = 'absence_notice' and done_at is not null`,
+		"people who came by themselves":       `select count(*) from case_files c where not exists (select 1 from case_mandates m where m.case_file_id = c.id)`,
+		"people whom two authorities sent":    `select count(*) from (select case_file_id from case_mandates group by case_file_id having count(*) > 1) x`,
+		"notes":                               `select count(*) from notes`,
+		"appointments to come":                `select count(*) from appointments where kind = 'individual' and ended_at is null and starts_at > ` + at,
+		"sessions of groups to come":          `select count(*) from appointments where kind = 'group' and ended_at is null and starts_at > ` + at,
+	} {
+		if count(t, cfg, query) == 0 {
+			t.Errorf("no %s", what)
+		}
+	}
+	for what, query := range map[string]string{
+		"attendances of what has not begun":           `select count(*) from attendances t join appointments a on a.id = t.appointment_id where a.starts_at > ` + at,
+		"entries of the ledger after now":             `select count(*) from ledger_entries where at > ` + at,
+		"open cases whose next appointment is over":   `select count(*) from case_files where state in ('active', 'scheduled', 'in_assessment') and next_at < ` + before,
+		"people in two appointments at once":          `select count(*) from bookings a join bookings b on a.resource = b.resource and a.slot = b.slot and a.appointment_id <> b.appointment_id`,
+		"words to authorities about who is voluntary": `select count(*) from tasks k join case_files c on c.id = k.case_id where k.kind <> 'call' and not exists (select 1 from case_mandates m where m.case_file_id = c.id)`,
+		"notices to an authority past their deadline": `select count(*) from tasks where kind in ('absence_notice', 'no_show_notice') and done_at is null and void_at is null and due_on < '` + clock.DateOf(now).String() + `'`,
+		"more than a couple of reports past theirs":   `select case when count(*) > 2 then 1 else 0 end from tasks where kind = 'breach_report' and done_at is null and void_at is null and due_on < '` + clock.DateOf(now).String() + `'`,
+	} {
+		if n := count(t, cfg, query); n != 0 {
+			t.Errorf("%d %s", n, what)
+		}
+	}
+	a, err := app.New(t.Context(), cfg, app.WithLog(silent))
+	must(t, err)
+	report, err := a.Ledger.Verify(t.Context())
+	must(t, errors.Join(err, a.Close()))
+	if !report.OK() {
+		t.Errorf("the ledger does not verify: %+v", report)
 	}
 }
