@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sigue/internal/feature/casefile"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/jobs"
 	"sigue/internal/platform/notify"
@@ -15,8 +16,14 @@ func (s *Service) bind(runner *jobs.Runner) {
 		return
 	}
 	jobs.Handle(runner, notify.ToPerson, s.deliver)
+	jobs.Handle(runner, casefile.Moved, s.caseMoved)
+	jobs.Handle(runner, casefile.Ended, s.caseEnded)
 	runner.Every(15*time.Minute, "agenda.remind", func(ctx context.Context) error {
 		_, err := s.Remind(ctx, access.System("agenda.remind", access.JobRun))
+		return err
+	})
+	runner.Every(24*time.Hour, "agenda.settle", func(ctx context.Context) error {
+		_, err := s.Settle(ctx, access.System("agenda.settle", access.JobRun))
 		return err
 	})
 	runner.Every(time.Hour, "agenda.tell_due", func(ctx context.Context) error {

@@ -114,6 +114,21 @@ func Ladder(absences []Absence, mandates []Mandate, r Rules, cal clock.Calendar)
 	return owed
 }
 
+// quiet tells whether an authority must hear nothing more about an absence, not even a
+// correction: it revoked its order, or the absence stands and lies outside the time for
+// which it now obliges. What it was told was true when it was told.
+func quiet(about cause, absences []Absence, mandates []Mandate) bool {
+	for _, m := range mandates {
+		if m.Referral != about.referral {
+			continue
+		}
+		return m.Revoked || slices.ContainsFunc(absences, func(a Absence) bool {
+			return a.Appointment == about.appointment && !m.obliges(clock.DateOf(a.At))
+		})
+	}
+	return false
+}
+
 // missed is what the nth absence calls for.
 func (r Rules) missed(n int, at time.Time, cal clock.Calendar) (TaskKind, clock.Date) {
 	switch {

@@ -51,7 +51,7 @@ type cause struct{ referral, appointment string }
 // ladderTx brings the tasks of a case up to its absences: what they call for is open, what
 // they no longer call for is void, what was told and no longer holds is to be corrected.
 func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) error {
-	owed, correct, err := s.owedTx(ctx, tx, c)
+	owed, quiet, correct, err := s.owedTx(ctx, tx, c)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,12 @@ func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) erro
 		wanted[about] = o
 	}
 	for _, about := range order {
+		if quiet(about) {
+			if err := voidTx(ctx, tx, history[about]); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := settleTx(ctx, tx, c, about, history[about], wanted[about], correct); err != nil {
 			return err
 		}
@@ -83,16 +89,29 @@ func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) erro
 	return nil
 }
 
-// owedTx gives what the absences of a case call for by the rules of the day, and until
-// when a correction would be due.
-func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owed, clock.Date, error) {
+// voidTx takes back the open ones of some tasks.
+func voidTx(ctx context.Context, tx *db.Tx, rows []taskRow) error {
+	for _, r := range rows {
+		if !r.deed().open() {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `update tasks set void_at = $1 where id = $2`, db.At(tx.Now()), r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owedTx gives what the absences of a case call for by the rules of the day, about what an
+// authority must hear nothing more, and until when a correction would be due.
+func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owed, func(cause) bool, clock.Date, error) {
 	_, rules, err := s.rules(ctx, tx)
 	if err != nil {
-		return nil, clock.Date{}, err
+		return nil, nil, clock.Date{}, err
 	}
 	cal, err := s.catalogue.CalendarTx(ctx, tx, c.CenterID)
 	if err != nil {
-		return nil, clock.Date{}, err
+		return nil, nil, clock.Date{}, err
 	}
 	var rows []struct {
 		ID       string  `db:"id"`
@@ -101,7 +120,7 @@ func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owe
 	}
 	if err := tx.Select(ctx, &rows, `select a.id, a.starts_at, a.kind from attendances t join appointments a on a.id = t.appointment_id
 		where t.case_id = $1 and t.outcome = 'absent' and t.excused_at is null and a.ended_at is null order by a.starts_at, a.id`, c.ID); err != nil {
-		return nil, clock.Date{}, err
+		return nil, nil, clock.Date{}, err
 	}
 	absences := make([]Absence, len(rows))
 	for i, r := range rows {
@@ -109,13 +128,14 @@ func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owe
 	}
 	all, err := s.cases.MandatesTx(ctx, tx, c.ID)
 	if err != nil {
-		return nil, clock.Date{}, err
+		return nil, nil, clock.Date{}, err
 	}
 	mandates := make([]Mandate, len(all))
 	for i, m := range all {
 		mandates[i] = Mandate{Referral: m.ReferralID, Voluntary: m.Voluntary, Revoked: m.Revoked(), From: m.From, Until: m.Until}
 	}
-	return Ladder(absences, mandates, rules, cal), clock.DueIn(tx.Now(), rules.CorrectDays, cal).Due, nil
+	quiet := func(about cause) bool { return quiet(about, absences, mandates) }
+	return Ladder(absences, mandates, rules, cal), quiet, clock.DueIn(tx.Now(), rules.CorrectDays, cal).Due, nil
 }
 
 // settleTx leaves open about one absence the one task that must be, and no other.
@@ -316,9 +336,15 @@ func (s *Service) Tell(ctx context.Context, actor access.Actor, id string) error
 	})
 }
 
+// tellTx tells an authority what it is owed, if it still is: a mandate may have ended since
+// the task was made.
 func (s *Service) tellTx(ctx context.Context, tx *db.Tx, actor access.Actor, r taskRow, c casefile.Case) error {
-	if !r.DoneAt.IsZero() || !r.VoidAt.IsZero() {
-		return nil // sent twice, or no longer so
+	if err := s.ladderTx(ctx, tx, c); err != nil {
+		return err
+	}
+	var open int
+	if err := tx.Get(ctx, &open, `select count(*) from tasks where id = $1 and done_at is null and void_at is null`, r.ID); err != nil || open == 0 {
+		return err // sent twice, or no longer so
 	}
 	if err := s.referrals.TellTx(ctx, tx, actor, r.ReferralID, noticeOf[r.Kind], "agenda."+string(r.Kind)); err != nil {
 		return err

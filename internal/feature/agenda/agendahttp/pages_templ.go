@@ -1353,9 +1353,9 @@ func appointmentView(p appointmentPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var83 string
-				templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "La pidió cambiar o cancelar: %s. Motivo: %s. Lo registró %s el %s.", i18n.Show(ctx, p.View.EndedSide.Label()), p.View.Lists.Label("change_reason", p.View.EndedReason, i18n.From(ctx)), p.View.EndedWho, clock.FormatMX(p.View.EndedAt.Time)))
+				templ_7745c5c3_Var83, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "La pidió cambiar o cancelar: %s. Motivo: %s. Lo registró %s el %s.", i18n.Show(ctx, p.View.EndedSide.Label()), whyEnded(ctx, p.View), p.View.EndedWho, clock.FormatMX(p.View.EndedAt.Time)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 199, Col: 260}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 199, Col: 210}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var83))
 				if templ_7745c5c3_Err != nil {

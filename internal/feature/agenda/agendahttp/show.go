@@ -1,9 +1,11 @@
 package agendahttp
 
 import (
+	"context"
 	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/platform/web"
 )
@@ -60,4 +62,13 @@ func holidays(closed []agenda.Skipped) []agenda.Skipped {
 		}
 	}
 	return out
+}
+
+// whyEnded is why an appointment was moved or called off: a reason of the catalogue, or the
+// program's own.
+func whyEnded(ctx context.Context, v *agenda.View) string {
+	if m := v.EndedByProgram(); !m.IsZero() {
+		return i18n.Show(ctx, m)
+	}
+	return v.Lists.Label("change_reason", v.EndedReason, i18n.From(ctx))
 }

@@ -1,0 +1,102 @@
+package agenda
+
+import (
+	"testing"
+
+	"sigue/internal/base/db"
+	"sigue/internal/feature/casefile"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/jobs"
+)
+
+// happened puts a job in, as the room of case files does, and lets it run twice.
+func happened[T any](h *house, kind jobs.Kind[T], of T) {
+	h.t.Helper()
+	for range 2 {
+		h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error { return kind.EnqueueTx(h.ctx, tx, of, jobs.Options{}) }))
+		got(h.runner.Drain(h.ctx))(h.t)
+	}
+}
+
+// TestCaseMovedFreesItsAppointments: what is still to come at the old center is called off
+// and free, it is nobody's absence, and what is owed of the case is owed by the new center.
+func TestCaseMovedFreesItsAppointments(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(obliged)
+		dates := h.sessions(id, 4)
+		for _, a := range dates[:2] {
+			h.after(a)
+			h.mark(a, id, "absent")
+		}
+		h.must(h.cases.Transfer(h.ctx, h.manager, id, casefile.TransferForm{Center: h.lerma, Reason: "residence"}))
+		happened(h, casefile.Moved, casefile.MovedCase{CaseID: id, FromCenter: h.toluca})
+
+		if n := h.count(`select count(*) from appointments where ended_at is null and starts_at > $1`, db.At(h.clk.Now())); n != 0 {
+			h.t.Errorf("%d appointments are still to come at the old center", n)
+		}
+		if n := h.count(`select count(*) from bookings b where b.appointment_id in ($1, $2)`, dates[2], dates[3]); n != 0 {
+			h.t.Errorf("%d quarters stay taken", n)
+		}
+		if n := h.count(`select count(*) from appointments where ended_side = 'center' and ended_reason = 'case_moved'`); n != 2 {
+			h.t.Errorf("%d were called off because the case moved, want 2", n)
+		}
+		if n := h.count(`select count(*) from attendances`); n != 2 {
+			h.t.Errorf("%d attendances, want the 2 absences", n)
+		}
+		there := h.actor(access.CenterCoordinator, h.lerma)
+		if left := got(h.Untold(h.ctx, there))(h.t); len(left) != 1 || left[0].Kind != TaskAbsenceNotice {
+			h.t.Errorf("the new center reads %+v, want the notice of the second absence", left)
+		}
+		if left := got(h.Untold(h.ctx, h.manager))(h.t); len(left) != 0 {
+			h.t.Errorf("the old center reads %+v", left)
+		}
+	})
+}
+
+// TestCaseEndedFreesItsAppointments: the same of a process that ended, and nothing of one
+// that goes on.
+func TestCaseEndedFreesItsAppointments(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(voluntarily)
+		h.sessions(id, 3)
+		happened(h, casefile.Ended, casefile.EndedCase{CaseID: id})
+		open := func() int { return h.count(`select count(*) from appointments where ended_at is null`) }
+		if n := open(); n != 3 {
+			h.t.Errorf("%d appointments hold of a process that goes on, want 3", n)
+		}
+		h.must(h.cases.Discharge(h.ctx, h.manager, id, casefile.DischargeForm{Reason: "voluntary", Note: "Ya no quiere venir."}))
+		happened(h, casefile.Ended, casefile.EndedCase{CaseID: id})
+		if n := open(); n != 0 || h.count(`select count(*) from bookings`) != 0 {
+			h.t.Errorf("%d appointments hold after the end", n)
+		}
+		if n := h.count(`select count(*) from appointments where ended_reason = 'case_ended'`); n != 3 {
+			h.t.Errorf("%d were called off because the process ended, want 3", n)
+		}
+	})
+}
+
+// TestARevokedMandateIsToldNothing: what was owed to an authority that revoked its order is
+// owed no longer, by pressing the button, by the daily look and on the last day.
+func TestARevokedMandateIsToldNothing(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(obliged)
+		for _, a := range h.sessions(id, 2) {
+			h.after(a)
+			h.mark(a, id, "absent")
+		}
+		third := h.book(id, Visit{Date: "01/12/2026", Time: "10:00", Minutes: 60, Account: h.psych.Account, Room: h.room, Mode: InPerson, Component: talks})
+		h.must(h.Tell(h.ctx, h.manager, got(h.Untold(h.ctx, h.manager))(h.t)[0].ID))
+		h.after(third)
+		h.mark(third, id, "absent")
+		task := got(h.Untold(h.ctx, h.manager))(h.t)[0]
+		h.must(h.cases.ChangeMandate(h.ctx, h.manager, id, task.ReferralID, casefile.MandateForm{Kind: casefile.Revoked, DocumentOn: "24/11/2026", Reason: "Lo dejó sin efecto."}))
+		h.must(h.Tell(h.ctx, h.manager, task.ID))
+		if n := h.count(`select count(*) from notices where kind in ('absence_told', 'breach_told')`); n != 1 {
+			h.t.Errorf("%d notices to an authority that revoked its order after the first, want 1", n)
+		}
+		got(h.Settle(h.ctx, access.System("agenda.settle", access.JobRun)))(h.t)
+		if left := got(h.Untold(h.ctx, h.manager))(h.t); len(left) != 0 {
+			h.t.Errorf("left to tell: %+v", left)
+		}
+	})
+}
