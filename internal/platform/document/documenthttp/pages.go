@@ -37,7 +37,7 @@ func Register(rt *web.Router, documents *document.Service) {
 		return verify(r)
 	})
 	rt.Handle("GET /v/{code}", access.DocumentVerify, verify)
-	rt.Handle("GET /documentos/{document}", access.ReferralRead, p.download)
+	rt.Handle("GET /documentos/{document}", access.SelfManage, p.download) // its kind says who opens it
 }
 
 // fieldCode is the code as it was typed, on the page that asks for one.
