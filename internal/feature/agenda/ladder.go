@@ -114,19 +114,33 @@ func Ladder(absences []Absence, mandates []Mandate, r Rules, cal clock.Calendar)
 	return owed
 }
 
-// quiet tells whether an authority must hear nothing more about an absence, not even a
-// correction: it revoked its order, or the absence stands and lies outside the time for
-// which it now obliges. What it was told was true when it was told.
-func quiet(about cause, absences []Absence, mandates []Mandate) bool {
-	for _, m := range mandates {
-		if m.Referral != about.referral {
-			continue
-		}
-		return m.Revoked || slices.ContainsFunc(absences, func(a Absence) bool {
-			return a.Appointment == about.appointment && !m.obliges(clock.DateOf(a.At))
-		})
+// placing is how an absence lies to the mandate of one authority.
+type placing int
+
+const (
+	within    placing = iota // the ladder says what the authority must be told
+	quiet                    // it must hear nothing more, not even a correction
+	elsewhere                // its mandate is not of this case file
+)
+
+// place tells how an absence lies to a mandate. An authority that revoked its order, or
+// that obliges no longer on the day of an absence that stands, hears nothing more of it:
+// what it was told was true when it was told. A call is always within.
+func place(about cause, absences []Absence, mandates []Mandate) placing {
+	if about.referral == "" {
+		return within
 	}
-	return false
+	i := slices.IndexFunc(mandates, func(m Mandate) bool { return m.Referral == about.referral })
+	if i < 0 {
+		return elsewhere
+	}
+	m := mandates[i]
+	if m.Revoked || slices.ContainsFunc(absences, func(a Absence) bool {
+		return a.Appointment == about.appointment && !m.obliges(clock.DateOf(a.At))
+	}) {
+		return quiet
+	}
+	return within
 }
 
 // missed is what the nth absence calls for.

@@ -2,6 +2,8 @@ package agenda
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,7 +53,7 @@ type cause struct{ referral, appointment string }
 // ladderTx brings the tasks of a case up to its absences: what they call for is open, what
 // they no longer call for is void, what was told and no longer holds is to be corrected.
 func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) error {
-	owed, quiet, correct, err := s.owedTx(ctx, tx, c)
+	d, err := s.dueTx(ctx, tx, c)
 	if err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) erro
 		history[about] = append(history[about], r)
 	}
 	wanted := map[cause]Owed{}
-	for _, o := range owed {
+	for _, o := range Ladder(d.absences, d.mandates, d.rules, d.cal) {
 		about := cause{o.Referral, o.Appointment}
 		if history[about] == nil && wanted[about].Kind == "" {
 			order = append(order, about)
@@ -76,13 +78,15 @@ func (s *Service) ladderTx(ctx context.Context, tx *db.Tx, c casefile.Case) erro
 		wanted[about] = o
 	}
 	for _, about := range order {
-		if quiet(about) {
-			if err := voidTx(ctx, tx, history[about]); err != nil {
-				return err
-			}
-			continue
+		var err error
+		switch place(about, d.absences, d.mandates) {
+		case elsewhere: // another case file answers to that authority now; what is owed stays owed
+		case quiet:
+			err = voidTx(ctx, tx, history[about])
+		default:
+			err = settleTx(ctx, tx, c, about, history[about], wanted[about], d.correct)
 		}
-		if err := settleTx(ctx, tx, c, about, history[about], wanted[about], correct); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -102,17 +106,25 @@ func voidTx(ctx context.Context, tx *db.Tx, rows []taskRow) error {
 	return nil
 }
 
-// owedTx gives what the absences of a case call for by the rules of the day, about what an
-// authority must hear nothing more, and until when a correction would be due.
-func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owed, func(cause) bool, clock.Date, error) {
+// standing is what the ladder of a case rests on.
+type standing struct {
+	absences []Absence
+	mandates []Mandate
+	rules    Rules
+	cal      clock.Calendar
+	correct  clock.Date // until when a correction would be due
+}
+
+func (s *Service) dueTx(ctx context.Context, tx *db.Tx, c casefile.Case) (*standing, error) {
 	_, rules, err := s.rules(ctx, tx)
 	if err != nil {
-		return nil, nil, clock.Date{}, err
+		return nil, err
 	}
 	cal, err := s.catalogue.CalendarTx(ctx, tx, c.CenterID)
 	if err != nil {
-		return nil, nil, clock.Date{}, err
+		return nil, err
 	}
+	d := &standing{rules: rules, cal: cal, correct: clock.DueIn(tx.Now(), rules.CorrectDays, cal).Due}
 	var rows []struct {
 		ID       string  `db:"id"`
 		StartsAt db.Time `db:"starts_at"`
@@ -120,22 +132,19 @@ func (s *Service) owedTx(ctx context.Context, tx *db.Tx, c casefile.Case) ([]Owe
 	}
 	if err := tx.Select(ctx, &rows, `select a.id, a.starts_at, a.kind from attendances t join appointments a on a.id = t.appointment_id
 		where t.case_id = $1 and t.outcome = 'absent' and t.excused_at is null and a.ended_at is null order by a.starts_at, a.id`, c.ID); err != nil {
-		return nil, nil, clock.Date{}, err
+		return nil, err
 	}
-	absences := make([]Absence, len(rows))
-	for i, r := range rows {
-		absences[i] = Absence{Appointment: r.ID, At: r.StartsAt.Time, First: r.Kind == First}
+	for _, r := range rows {
+		d.absences = append(d.absences, Absence{Appointment: r.ID, At: r.StartsAt.Time, First: r.Kind == First})
 	}
 	all, err := s.cases.MandatesTx(ctx, tx, c.ID)
 	if err != nil {
-		return nil, nil, clock.Date{}, err
+		return nil, err
 	}
-	mandates := make([]Mandate, len(all))
-	for i, m := range all {
-		mandates[i] = Mandate{Referral: m.ReferralID, Voluntary: m.Voluntary, Revoked: m.Revoked(), From: m.From, Until: m.Until}
+	for _, m := range all {
+		d.mandates = append(d.mandates, Mandate{Referral: m.ReferralID, Voluntary: m.Voluntary, Revoked: m.Revoked(), From: m.From, Until: m.Until})
 	}
-	quiet := func(about cause) bool { return quiet(about, absences, mandates) }
-	return Ladder(absences, mandates, rules, cal), quiet, clock.DueIn(tx.Now(), rules.CorrectDays, cal).Due, nil
+	return d, nil
 }
 
 // settleTx leaves open about one absence the one task that must be, and no other.
@@ -420,29 +429,33 @@ func (s *Service) TellDue(ctx context.Context, actor access.Actor) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	told := 0
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		told = 0
+	var rows []taskRow
+	err = s.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
-		var rows []taskRow
-		if err := tx.Select(ctx, &rows, `select `+taskColumns+` from tasks k where `+scope.SQL(taskOwner, &args)+`
+		return tx.Select(ctx, &rows, `select `+taskColumns+` from tasks k where `+scope.SQL(taskOwner, &args)+`
 			and k.kind in ('absence_notice', 'no_show_notice', 'correction') and k.done_at is null and k.void_at is null
-			and k.due_on <= `+args.Add(today(tx))+` order by k.due_on, k.id limit 50`, args...); err != nil {
-			return err
-		}
-		for _, r := range rows {
+			and k.due_on <= `+args.Add(today(tx))+` order by k.due_on, k.id`, args...)
+	})
+	if err != nil {
+		return 0, err
+	}
+	told := 0
+	var failed []error
+	for _, r := range rows { // one that cannot be told must not keep the others from being told
+		err := s.db.Tx(ctx, func(tx *db.Tx) error {
 			c, err := s.cases.CaseTx(ctx, tx, r.CaseID)
 			if err != nil {
 				return err
 			}
-			if err := s.tellTx(ctx, tx, actor, r, c); err != nil {
-				return err
-			}
-			told++
+			return s.tellTx(ctx, tx, actor, r, c)
+		})
+		if err != nil {
+			failed = append(failed, fmt.Errorf("task %s: %w", r.ID, err))
+			continue
 		}
-		return nil
-	})
-	return told, err
+		told++
+	}
+	return told, errors.Join(failed...)
 }
 
 // ReportedTx marks that the document which answers the tasks of a kind about one absence
