@@ -117,7 +117,7 @@ func (t *teller) when(i, of int, what fate) time.Time {
 	case waits:
 		return before(2 + t.dice.IntN(40))
 	case acceptedOnly:
-		return before(120 + t.dice.IntN(48))
+		return before(30 + t.dice.IntN(60))
 	case returned:
 		return before(140 + t.dice.IntN(96))
 	case expired:
@@ -126,7 +126,7 @@ func (t *teller) when(i, of int, what fate) time.Time {
 		return earlier(at, before(8*24))
 	case acceptedWithAppointment:
 		if !t.houseOf(i).staffed() {
-			return before(120 + t.dice.IntN(96))
+			return before(30 + t.dice.IntN(90))
 		}
 	}
 	return at
@@ -370,8 +370,8 @@ func (t *teller) person(i int, young bool) referral.PersonSection {
 		birth = clock.DateOf(t.clock.Now()).AddMonths(-12*age - 3)
 	}
 	p := referral.PersonSection{
-		GivenNames: givenNames[i*3%len(givenNames)], Surname1: surnames[i*5%len(surnames)], Surname2: surnames[(i*11+4)%len(surnames)],
-		BirthDate: birth.MX(), Sex: "H", Municipality: t.municipality(i), Phone: fmt.Sprintf("722 555 %04d", i%10000),
+		GivenNames: givenNames[(i*3+i/len(fates)*7)%len(givenNames)], Surname1: surnames[i*5%len(surnames)],
+		Surname2: surnames[(i*11+4+i/len(fates)*5)%len(surnames)], BirthDate: birth.MX(), Sex: "H", Municipality: t.municipality(i), Phone: fmt.Sprintf("722 555 %04d", i%10000),
 		SafeMessage: []string{"yes", "no", "unknown"}[i%3], WorkShift: []string{"morning", "afternoon", "night"}[i%3],
 	}
 	if code := curp(p, birth); hasCURP(i) && !young {

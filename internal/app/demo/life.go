@@ -344,7 +344,7 @@ func (t *teller) settle(ctx context.Context, s *story) error {
 	}
 	h := s.house
 	who := h.of(access.Psychology)
-	if s.dice.IntN(10) < 5 {
+	if s.dice.IntN(10) < 8 { // most know the first of them
 		who = who[:1]
 	}
 	s.slot = nil
