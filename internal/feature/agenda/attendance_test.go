@@ -22,9 +22,9 @@ func (h *house) twelve() (session string, members []string) {
 	return h.texts(`select id from appointments where group_id = $1 order by starts_at`, g)[0], members
 }
 
-// TestTwelve records a session of twelve: nine present, one late, two absent are one
+// TestCase5SessionOfTwelve records a session of twelve: nine present, one late, two absent are one
 // session and ten service contacts (DOMAIN 10, case 5).
-func TestTwelve(t *testing.T) {
+func TestCase5SessionOfTwelve(t *testing.T) {
 	each(t, func(h *house) {
 		session, members := h.twelve()
 		var marks []Mark
@@ -49,9 +49,9 @@ func TestTwelve(t *testing.T) {
 	})
 }
 
-// TestTwoMarkOneList lets two people mark one list: each line has one winner, the other is
+// TestCase25TwoMarkOneList lets two people mark one list: each line has one winner, the other is
 // told who, and what is not disputed is kept (case 25).
-func TestTwoMarkOneList(t *testing.T) {
+func TestCase25TwoMarkOneList(t *testing.T) {
 	each(t, func(h *house) {
 		session, members := h.twelve()
 		got(h.Attend(h.ctx, h.lead, session, Roll{Page: "a", Marks: []Mark{{Case: members[0], Mark: "present"}, {Case: members[1], Mark: "late"}}}))(h.t)
@@ -97,8 +97,8 @@ func TestWhenItMayBeRecorded(t *testing.T) {
 	})
 }
 
-// TestClosedDay calls a day off: nobody was absent (case 7).
-func TestClosedDay(t *testing.T) {
+// TestCase7ClosedDay calls a day off: nobody was absent (case 7).
+func TestCase7ClosedDay(t *testing.T) {
 	each(t, func(h *house) {
 		session, members := h.twelve()
 		h.mark(session, members[0], "absent")

@@ -10,9 +10,9 @@ import (
 	"sigue/internal/feature/center"
 )
 
-// TestFiftyBookers lets fifty people book the same professional, and the same room, in one
+// TestCase27FiftyBookers lets fifty people book the same professional, and the same room, in one
 // moment: one wins, and each other reads who is taken and when (DOMAIN 10, case 27).
-func TestFiftyBookers(t *testing.T) {
+func TestCase27FiftyBookers(t *testing.T) {
 	each(t, func(h *house) {
 		const bookers = 50
 		cases := []string{h.accepted(voluntarily), h.accepted(voluntarily)}
@@ -46,7 +46,9 @@ func TestFiftyBookers(t *testing.T) {
 	})
 }
 
-func TestCollisions(t *testing.T) {
+// TestCase27Collisions refuses a professional, a room and a person that are taken, and says
+// who and when (DOMAIN 10, case 27).
+func TestCase27Collisions(t *testing.T) {
 	each(t, func(h *house) {
 		a, b := h.accepted(voluntarily), h.accepted(voluntarily)
 		h.book(a, h.visit("25/11/2026", "10:00", h.psych))

@@ -1,8 +1,10 @@
 package agenda
 
 import (
+	"strings"
 	"testing"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/platform/access"
@@ -97,6 +99,41 @@ func TestARevokedMandateIsToldNothing(t *testing.T) {
 		got(h.Settle(h.ctx, access.System("agenda.settle", access.JobRun)))(h.t)
 		if left := got(h.Untold(h.ctx, h.manager))(h.t); len(left) != 0 {
 			h.t.Errorf("left to tell: %+v", left)
+		}
+	})
+}
+
+// TestCase2EachAuthorityItsOwn: of two authorities of one person each hears of the absences
+// inside its own mandate alone, counted for itself, and one that revoked its order of none
+// (DOMAIN 10, case 2).
+func TestCase2EachAuthorityItsOwn(t *testing.T) {
+	each(t, func(h *house) {
+		h.exec(`update centers set capacity = 900 where id = $1`, h.toluca)
+		id := h.planned(obliged)
+		a := h.text(`select referral_id from case_mandates where case_file_id = $1`, id)
+		dates := h.sessions(id, 5) // 25, 26, 27, 30 November, 1 December
+		b := h.joined(id, clock.MustDate("2026-11-27"), clock.MustDate("2027-03-01"))
+		told := func(referral string) string {
+			h.t.Helper()
+			return strings.Join(h.texts(`select kind || ' ' || a.starts_at from tasks k join appointments a on a.id = k.appointment_id
+				where k.referral_id = $1 and k.void_at is null order by a.starts_at`, referral), ", ")
+		}
+		for i, want := range []struct{ a, b int }{{0, 0}, {1, 0}, {2, 0}, {3, 1}} {
+			h.after(dates[i])
+			h.mark(dates[i], id, "absent")
+			if n := [2]int{h.count(`select count(*) from tasks where referral_id = $1 and void_at is null`, a),
+				h.count(`select count(*) from tasks where referral_id = $1 and void_at is null`, b)}; n != [2]int{want.a, want.b} {
+				h.t.Errorf("after %d absences A is owed %d words and B %d, want %d and %d (A: %s; B: %s)", i+1, n[0], n[1], want.a, want.b, told(a), told(b))
+			}
+		}
+		h.must(h.cases.ChangeMandate(h.ctx, h.manager, id, a, casefile.MandateForm{Kind: casefile.Revoked, DocumentOn: "30/11/2026", Reason: "Lo dejó sin efecto."}))
+		h.after(dates[4])
+		h.mark(dates[4], id, "absent")
+		if n := h.count(`select count(*) from tasks where referral_id = $1 and void_at is null`, a); n != 0 {
+			h.t.Errorf("A revoked its order and is owed %d words", n)
+		}
+		if got := h.texts(`select kind from tasks where referral_id = $1 and void_at is null order by event_at`, b); strings.Join(got, " ") != "absence_notice breach_report" {
+			h.t.Errorf("B is owed %v, want a notice of its second absence and the report of its third", got)
 		}
 	})
 }

@@ -54,7 +54,7 @@ type chaos struct {
 func newChaos(h *house, seed uint64) *chaos {
 	c := &chaos{house: h, r: rand.New(rand.NewPCG(seed, 11)), there: h.actor(access.CenterCoordinator, h.lerma)}
 	one, two, none := h.planned(obliged), h.planned(obliged), h.planned(voluntarily)
-	c.cases = []string{one, two, none, h.planned(obliged), h.planned(obliged), h.accepted(obliged)}
+	c.cases = []string{one, two, none, h.planned(obliged), h.planned(obliged), h.accepted(obliged), h.accepted(obliged)}
 	h.joined(two, clock.DateOf(h.clk.Now()).AddDays(12), clock.DateOf(h.clk.Now()).AddDays(40))
 	return c
 }
@@ -102,6 +102,9 @@ func (c *chaos) step() (string, error) {
 	switch n := c.r.IntN(40); {
 	case n < 9:
 		v := c.visitAny()
+		if c.count(`select count(*) from plans where case_file_id = $1`, id) == 0 {
+			v.Component = ""
+		}
 		_, err := c.Book(c.ctx, c.desk, id, v)
 		return fmt.Sprintf("book %s on %s at %s", id, v.Date, v.Time), err
 	case n < 11:
@@ -126,8 +129,11 @@ func (c *chaos) step() (string, error) {
 			return "resume " + id, c.Service.cases.Resume(c.ctx, c.manager, id)
 		}
 		return "suspend " + id, c.Service.cases.Suspend(c.ctx, c.manager, id, casefile.SuspendForm{Reason: "illness", Note: "Lo operaron."})
-	case n < 31 && c.r.IntN(3) == 0:
-		return "transfer " + id, c.transfer(id)
+	case n < 31:
+		// Where something is owed, and not too early: the other center does nothing with it.
+		if id = oneOf(c, c.texts(`select case_id from tasks where kind <> 'call' and done_at is null and void_at is null group by case_id order by case_id`)); id != "" {
+			return "transfer " + id, c.transfer(id)
+		}
 	case n < 33:
 		if tasks := got(c.Untold(c.ctx, c.manager))(c.t); len(tasks) > 0 {
 			task := oneOf(c, tasks)
