@@ -49,17 +49,24 @@ func (s *Service) Decisions(ctx context.Context, actor access.Actor, id string) 
 		if err := s.readTx(ctx, tx, actor, r, "case.decisions.read", ""); err != nil {
 			return err
 		}
-		for _, read := range []func(context.Context, *db.Tx, *record) ([]Decision, error){s.suspensionsTx, s.transfersTx, s.endTx} {
-			some, err := read(ctx, tx, r)
-			if err != nil {
-				return err
-			}
-			v.Decisions = append(v.Decisions, some...)
-		}
-		slices.SortStableFunc(v.Decisions, func(a, b Decision) int { return b.At.Compare(a.At) })
-		return nil
+		v.Decisions, err = s.decisionsTx(ctx, tx, r)
+		return err
 	})
 	return v, err
+}
+
+// decisionsTx reads all decisions about a case file, newest first.
+func (s *Service) decisionsTx(ctx context.Context, tx *db.Tx, r *record) ([]Decision, error) {
+	var all []Decision
+	for _, read := range []func(context.Context, *db.Tx, *record) ([]Decision, error){s.suspensionsTx, s.transfersTx, s.endTx} {
+		some, err := read(ctx, tx, r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortStableFunc(all, func(a, b Decision) int { return b.At.Compare(a.At) })
+	return all, nil
 }
 
 // suspensionsTx reads all suspensions of a case file.

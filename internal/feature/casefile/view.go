@@ -89,6 +89,7 @@ var actions = []struct {
 	{"separar", i18n.M("Mantener separado de alguien"), openStates},
 	{"unir", i18n.M("Es la misma persona que otra"), []State{ToSchedule, Scheduled}},
 	{"cerrar", i18n.M("Cerrar expediente"), moves[Close]},
+	{"copia", i18n.M("Copia completa"), nil},
 	{"reserva", i18n.M("Reservar"), nil},
 }
 
@@ -419,6 +420,8 @@ func readText(action string) i18n.Msg {
 		return i18n.M("Leyó la historia")
 	case "papers.read":
 		return i18n.M("Vio la lista de documentos")
+	case "copy.read":
+		return i18n.M("Pidió una copia completa")
 	}
 	return i18n.M("Abrió el expediente")
 }

@@ -30,6 +30,8 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"Summon":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Summon(h.ctx, a, x.visit)) },
 	"Sheet":     func(h *house, a access.Actor, x things) error { return onlyErr(h.Sheet(h.ctx, a, x.session)) },
 	"Revocable": func(h *house, a access.Actor, x things) error { return onlyErr(h.Revocable(h.ctx, a, x.paper)) },
+	"Copies":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Copies(h.ctx, a, x.which.Case)) },
+	"AskCopy":   func(h *house, a access.Actor, x things) error { return h.AskCopy(h.ctx, a, x.which.Case, CopyForm{}) },
 	"Revoke":    func(h *house, a access.Actor, x things) error { return h.Revoke(h.ctx, a, x.paper, "Un motivo.") },
 }
 
