@@ -184,8 +184,9 @@ func (s *Service) CaseItems(ctx context.Context, actor access.Actor, caseID stri
 		var args db.Args
 		var rows []Appointment
 		id := args.Add(c.ID)
-		if err := tx.Select(ctx, &rows, `select `+appointmentColumns+` from appointments a where (a.case_id = `+id+` or exists (
-				select 1 from attendances t where t.appointment_id = a.id and t.case_id = `+id+`)) and `+mine(actor, scope, &args)+`
+		if err := tx.Select(ctx, &rows, `select `+appointmentColumns+` from appointments a where a.id in (
+				select id from appointments where case_id = `+id+` and case_id <> '' union
+				select appointment_id from attendances where case_id = `+id+`) and `+mine(actor, scope, &args)+`
 			order by a.starts_at desc, a.id desc limit 200`, args...); err != nil {
 			return err
 		}
@@ -209,21 +210,60 @@ func (s *Service) showTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 	if err != nil {
 		return nil, err
 	}
-	rooms, groups := map[string]string{}, map[string]string{}
+	marked, err := markedTx(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, a := range rows {
+		if a.Kind != Group {
+			ids = append(ids, a.CaseID)
+		}
+	}
+	cases, err := s.cases.ShownTx(ctx, tx, actor, scope, ids)
+	if err != nil {
+		return nil, err
+	}
+	rooms, groups := map[string]string{}, groupsShown{names: map[string]string{}, expected: map[meeting]int{}}
 	items := make([]Item, len(rows))
 	for i, a := range rows {
-		items[i] = Item{Appointment: a, Staff: names[a.Account], CoStaff: names[a.CoAccount], Replies: replies[a.ID]}
+		c := cases[a.CaseID]
+		items[i] = Item{Appointment: a, Staff: names[a.Account], CoStaff: names[a.CoAccount], Replies: replies[a.ID],
+			Marked: marked[a.ID], Who: c.Person, Folio: c.Folio}
 		if err := s.roomName(ctx, tx, rooms, &items[i]); err != nil {
 			return nil, err
 		}
-		if err := s.whoTx(ctx, tx, actor, scope, groups, &items[i]); err != nil {
-			return nil, err
-		}
-		if err := tx.Get(ctx, &items[i].Marked, `select count(*) from attendances where appointment_id = $1`, a.ID); err != nil {
-			return nil, err
+		if a.Kind == Group {
+			if err := s.groupName(ctx, tx, groups, &items[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return items, nil
+}
+
+// markedTx counts how many people are recorded at each appointment.
+func markedTx(ctx context.Context, tx *db.Tx, rows []Appointment) (map[string]int, error) {
+	ids := make([]string, len(rows))
+	for i, a := range rows {
+		ids[i] = a.ID
+	}
+	out := map[string]int{}
+	var args db.Args
+	in := args.In(ids)
+	if in == "" {
+		return out, nil
+	}
+	var counts []struct {
+		ID string `db:"appointment_id"`
+		N  int    `db:"n"`
+	}
+	err := tx.Select(ctx, &counts, `select appointment_id, count(*) as n from attendances where appointment_id in (`+in+`)
+		group by appointment_id`, args...)
+	for _, c := range counts {
+		out[c.ID] = c.N
+	}
+	return out, err
 }
 
 func (s *Service) roomName(ctx context.Context, tx *db.Tx, known map[string]string, i *Item) error {
@@ -241,29 +281,37 @@ func (s *Service) roomName(ctx context.Context, tx *db.Tx, known map[string]stri
 	return nil
 }
 
-// whoTx names whom an appointment is with; a sealed file only by its folio.
-func (s *Service) whoTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, groups map[string]string, i *Item) error {
-	if i.Kind == Group {
-		if groups[i.GroupID] == "" {
-			g, err := s.programs.GroupTx(ctx, tx, i.GroupID)
-			if err != nil {
-				return err
-			}
-			groups[i.GroupID] = g.Name
+// meeting is a group on a day.
+type meeting struct {
+	group string
+	day   clock.Date
+}
+
+// groupsShown is what a list has read of its groups.
+type groupsShown struct {
+	names    map[string]string
+	expected map[meeting]int
+}
+
+// groupName names the group of an appointment and counts whom it expects.
+func (s *Service) groupName(ctx context.Context, tx *db.Tx, known groupsShown, i *Item) error {
+	if known.names[i.GroupID] == "" {
+		g, err := s.programs.GroupTx(ctx, tx, i.GroupID)
+		if err != nil {
+			return err
 		}
-		i.Who = groups[i.GroupID]
+		known.names[i.GroupID] = g.Name
+	}
+	m := meeting{i.GroupID, i.Day()}
+	if _, ok := known.expected[m]; !ok {
 		members, err := s.cases.MembersTx(ctx, tx, i.GroupID, i.Day())
-		i.Expected = len(members)
-		return err
-	}
-	c, err := s.cases.ReachTx(ctx, tx, actor, scope, i.CaseID)
-	if fault.Is(err, fault.NotFound) {
-		if c, err = s.cases.CaseTx(ctx, tx, i.CaseID); err == nil {
-			c.Person = c.Folio
+		if err != nil {
+			return err
 		}
+		known.expected[m] = len(members)
 	}
-	i.Who, i.Folio = c.Person, c.Folio
-	return err
+	i.Who, i.Expected = known.names[i.GroupID], known.expected[m]
+	return nil
 }
 
 // View is an appointment on its page.

@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"sigue/internal/base/clock"
@@ -203,6 +204,33 @@ func (s *Service) MembersTx(ctx context.Context, tx *db.Tx, groupID string, on c
 		if out[i].Sealed {
 			out[i].Person = out[i].Folio
 		}
+	}
+	return out, nil
+}
+
+// ShownTx gives case files by id, as a list shows them to an actor: outside his scope, and
+// sealed against him, by their folio alone.
+func (s *Service) ShownTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, ids []string) (map[string]Case, error) {
+	out := map[string]Case{}
+	var all, seen db.Args
+	in := all.In(ids)
+	if in == "" {
+		return out, nil
+	}
+	var rows []record
+	if err := tx.Select(ctx, &rows, `select `+recordColumns+recordTables+`where c.id in (`+in+`)`, all...); err != nil {
+		return nil, err
+	}
+	var open []string
+	if err := tx.Select(ctx, &open, `select c.id from case_files c where c.id in (`+seen.In(ids)+`) and `+visible(actor, scope, &seen), seen...); err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		c := rows[i].asCase()
+		if !slices.Contains(open, c.ID) {
+			c.Person = c.Folio
+		}
+		out[c.ID] = c
 	}
 	return out, nil
 }
