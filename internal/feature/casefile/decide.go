@@ -10,6 +10,7 @@ import (
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/jobs"
 	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
 )
@@ -170,7 +171,7 @@ func (s *Service) ReferOut(ctx context.Context, actor access.Actor, id string, f
 		if err := s.move(ctx, tx, actor, r, ReferOut, r.entry("case.refer_out")); err != nil {
 			return err
 		}
-		if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
+		if err := s.afterEndTx(ctx, tx, actor, r); err != nil {
 			return err
 		}
 		return s.tellTx(ctx, tx, actor, r, notify.CaseDischarged, "process.referred_out")
@@ -221,7 +222,7 @@ func (s *Service) Complete(ctx context.Context, actor access.Actor, id, override
 		if err := s.move(ctx, tx, actor, r, Complete, e); err != nil {
 			return err
 		}
-		if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
+		if err := s.afterEndTx(ctx, tx, actor, r); err != nil {
 			return err
 		}
 		return s.tellTx(ctx, tx, actor, r, notify.CaseCompleted, "process.completed")
@@ -334,6 +335,9 @@ func (s *Service) transferTx(ctx context.Context, tx *db.Tx, actor access.Actor,
 		}
 	}
 	if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
+		return err
+	}
+	if err := Moved.EnqueueTx(ctx, tx, MovedCase{CaseID: r.ID, FromCenter: from}, jobs.Options{}); err != nil {
 		return err
 	}
 	if err := s.documents.MoveTx(ctx, tx, r.subject(), to); err != nil {

@@ -1,6 +1,12 @@
 package casefile
 
-import "sigue/internal/platform/jobs"
+import (
+	"context"
+
+	"sigue/internal/base/db"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/jobs"
+)
 
 // MovedCase is a case file that passed to another center.
 type MovedCase struct {
@@ -18,3 +24,12 @@ var (
 	Moved = jobs.Kind[MovedCase]{Name: "case.moved"}
 	Ended = jobs.Kind[EndedCase]{Name: "case.ended"}
 )
+
+// afterEndTx takes a person whose process ended out of his groups, and lets the rooms
+// above follow.
+func (s *Service) afterEndTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record) error {
+	if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
+		return err
+	}
+	return Ended.EnqueueTx(ctx, tx, EndedCase{CaseID: r.ID}, jobs.Options{})
+}

@@ -31,7 +31,7 @@ func (s *Service) dischargeTx(ctx context.Context, tx *db.Tx, actor access.Actor
 	if err := s.move(ctx, tx, actor, r, Drop, r.entry("case.discharge", ledger.Change{Field: "reason", After: reason})); err != nil {
 		return err
 	}
-	if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
+	if err := s.afterEndTx(ctx, tx, actor, r); err != nil {
 		return err
 	}
 	return s.tellTx(ctx, tx, actor, r, notify.CaseDischarged, "process.discharged")

@@ -3,6 +3,7 @@ package casefile
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -122,6 +123,7 @@ func TestDecisions(t *testing.T) {
 		h.must(h.Transfer(h.ctx, h.manager, id, TransferForm{Center: h.lerma, Reason: "residence"}))
 		h.clk.Advance(time.Hour)
 		h.must(h.Discharge(h.ctx, h.awayManager, id, DischargeForm{Reason: "relocation", Note: "Se fue a otro estado."}))
+		h.follows("case.ended", `{"case_id":"`+id+`"}`)
 		_, err := h.Decisions(h.ctx, h.manager, id)
 		h.refused("the old center", err, fault.NotFound, "")
 		v := got(h.Decisions(h.ctx, h.awayManager, id))(h.t)
@@ -155,19 +157,30 @@ func (h *house) endings() {
 	if d := got(h.Decisions(h.ctx, h.manager, out))(h.t).Decisions; len(d) != 1 || d[0].To != "Clínica Ficticia" || d[0].Text != why || d[0].Who == "" {
 		h.t.Errorf("referred out: %+v", d)
 	}
+	h.follows("case.ended", `{"case_id":"`+out+`"}`)
+	h.follows("case.ended", `{"case_id":"`+done+`"}`)
 	if d := got(h.Decisions(h.ctx, h.manager, done))(h.t).Decisions; len(d) != 1 || d[0].Text != "Faltó por causas ajenas a él." {
 		h.t.Errorf("completed: %+v", d)
 	}
 }
 
-// TestCase3Transfer: another center gets everything, the old one sees nothing.
+// TestCase3Transfer: another center gets everything and it counts there on, the old one
+// sees nothing.
 func TestCase3Transfer(t *testing.T) {
 	each(t, func(h *house) {
 		a := h.sent(h.clerkA, obliged, "", "35")
 		id := h.active(h.accept(a))
 		h.deliver(id, 6, 4)
+		group := h.plan(id).Components[1].ID
+		h.tx(func(tx *db.Tx) error { return h.DeliveredTx(h.ctx, tx, id, group, 4, 480, 2) })
+		first := clock.MustDate("2026-11-24")
+		g := h.group(true, 8, first)
+		got(h.JoinGroup(h.ctx, h.manager, id, g))(h.t)
 		got(h.WriteNote(h.ctx, h.psych, id, NoteForm{Body: "Antes de irse.", Disclosable: "no"}))(h.t)
+		plan, papers := h.plan(id), got(h.Papers(h.ctx, h.manager, id))(h.t)
+		h.clk.Set(first.AddDays(8).At(9, 0))
 		h.must(h.Transfer(h.ctx, h.manager, id, TransferForm{Center: h.lerma, Reason: "residence"}))
+
 		_, err := h.Open(h.ctx, h.manager, id)
 		h.refused("the old center opens the file", err, fault.NotFound, "")
 		_, err = h.referrals.Open(h.ctx, h.manager, a)
@@ -175,9 +188,15 @@ func TestCase3Transfer(t *testing.T) {
 		if p := got(h.Files(h.ctx, h.manager, Filter{Text: "ficticio"}))(h.t); p.Total != 0 || len(p.Rows) != 0 {
 			h.t.Errorf("the old center lists %d", p.Total)
 		}
+		if m := h.members(g, clock.DateOf(h.clk.Now())); len(m) != 0 {
+			h.t.Errorf("the group of the old center keeps %+v", m)
+		}
 		v := got(h.Open(h.ctx, h.awayManager, id))(h.t)
-		if v.Plan.Progress().Done != 10 || v.State != Active || len(v.Mandates) != 1 {
-			h.t.Errorf("the new center reads %+v, %v", v.Case, v.Plan.Progress())
+		if !reflect.DeepEqual(v.Plan, plan) || v.Plan.Components[1].Missed != 2 || v.State != Active || len(v.Mandates) != 1 {
+			h.t.Errorf("the new center reads %+v with the plan %+v, want %+v", v.Case, v.Plan, plan)
+		}
+		if m := v.Groups; len(m) != 1 || m[0].LeftOn.IsZero() || m[0].LeftAt != 3 {
+			h.t.Errorf("the group he left is %+v, want that he goes on with the third session", m)
 		}
 		if p := got(h.Files(h.ctx, h.awayManager, Filter{Text: "ficticio"}))(h.t); p.Total != 1 {
 			h.t.Errorf("the new center finds %d", p.Total)
@@ -185,10 +204,30 @@ func TestCase3Transfer(t *testing.T) {
 		if n := got(h.ReadNotes(h.ctx, h.awayManager, id, why))(h.t); len(n.Notes) != 1 {
 			h.t.Errorf("the notes did not move: %d", len(n.Notes))
 		}
+		if p := got(h.Papers(h.ctx, h.awayManager, id))(h.t); len(p.Papers) == 0 || len(p.Papers) != len(papers.Papers) {
+			h.t.Errorf("%d documents moved of %d", len(p.Papers), len(papers.Papers))
+		}
 		if told := h.told(a); told[len(told)-1] != "case_moved" {
 			h.t.Errorf("the authority was told %v", told)
 		}
+		h.follows("case.moved", `{"case_id":"`+id+`","from_center_id":"`+h.toluca+`"}`)
+		// What the new center gives adds to what the old one gave, and ends the process.
+		h.deliver(id, 20, 8)
+		h.tx(func(tx *db.Tx) error { return h.ReportTx(h.ctx, tx, h.awayManager, id, db.NewID()) })
+		h.must(h.Complete(h.ctx, h.awayManager, id, ""))
+		if done := h.count(`select sessions_done from referrals where id = $1`, a); done != 28 {
+			h.t.Errorf("the authority reads %d sessions, want 28", done)
+		}
+		h.follows("case.ended", `{"case_id":"`+id+`"}`)
 	})
+}
+
+// follows checks which work the rooms above were left, and that it is one piece.
+func (h *house) follows(kind, payload string) {
+	h.t.Helper()
+	if n := h.count(`select count(*) from jobs where kind = $1 and payload = $2`, kind, payload); n != 1 {
+		h.t.Errorf("%d jobs %s of %s, want 1", n, kind, payload)
+	}
 }
 
 // TestCase4ProgramVersionPublished: what is published later changes no plan.
