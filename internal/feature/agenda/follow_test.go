@@ -3,6 +3,7 @@ package agenda
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
@@ -134,6 +135,27 @@ func TestCase2EachAuthorityItsOwn(t *testing.T) {
 		}
 		if got := h.texts(`select kind from tasks where referral_id = $1 and void_at is null order by event_at`, b); strings.Join(got, " ") != "absence_notice breach_report" {
 			h.t.Errorf("B is owed %v, want a notice of its second absence and the report of its third", got)
+		}
+	})
+}
+
+// TestCase2JoinedLate: an authority whose order joins a process hears nothing of what was
+// missed before, also when its order names no first day.
+func TestCase2JoinedLate(t *testing.T) {
+	each(t, func(h *house) {
+		h.exec(`update centers set capacity = 900 where id = $1`, h.toluca)
+		id := h.planned(obliged)
+		dates := h.sessions(id, 4)
+		for _, d := range dates[:3] {
+			h.after(d)
+			h.mark(d, id, "absent")
+		}
+		h.clk.Advance(24 * time.Hour)
+		b := h.joined(id, clock.Date{}, clock.MustDate("2027-03-01"))
+		h.after(dates[3])
+		h.mark(dates[3], id, "absent")
+		if got := h.texts(`select kind from tasks where referral_id = $1 and void_at is null order by event_at`, b); len(got) != 0 {
+			h.t.Errorf("B is owed %v of its first absence and those before it came", got)
 		}
 	})
 }

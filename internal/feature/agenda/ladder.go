@@ -184,7 +184,7 @@ func due(history []deed, want TaskKind) TaskKind {
 		return ""
 	case want == "" && told == TaskCall:
 		return ""
-	case want == "":
+	case want == "", told == TaskBreachReport && want != TaskBreachReport: // an earlier absence was excused: no breach any more
 		return TaskCorrection
 	case told == "", want == TaskBreachReport && told != TaskBreachReport:
 		return want

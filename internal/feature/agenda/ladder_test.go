@@ -351,3 +351,36 @@ func TestTasksOfOthersDoNotExist(t *testing.T) {
 		}
 	})
 }
+
+// TestDueAfterTold checks what is open about an absence once the authority was told of it.
+func TestDueAfterTold(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	done := func(kinds ...TaskKind) (all []deed) {
+		for i, k := range kinds {
+			all = append(all, deed{Kind: k, DoneAt: at.Add(time.Duration(i) * time.Hour)})
+		}
+		return all
+	}
+	tests := []struct {
+		name string
+		told []deed
+		want TaskKind // by the ladder
+		due  TaskKind
+	}{
+		{"nothing was told", nil, TaskAbsenceNotice, TaskAbsenceNotice},
+		{"the notice still holds", done(TaskAbsenceNotice), TaskAbsenceNotice, ""},
+		{"the notice no longer holds", done(TaskAbsenceNotice), "", TaskCorrection},
+		{"it is a breach by now", done(TaskAbsenceNotice), TaskBreachReport, TaskBreachReport},
+		{"the breach still holds", done(TaskBreachReport), TaskBreachReport, ""},
+		{"an earlier absence was excused: a breach no more", done(TaskBreachReport), TaskAbsenceNotice, TaskCorrection},
+		{"this absence was excused: no breach at all", done(TaskBreachReport), "", TaskCorrection},
+		{"it was corrected", done(TaskBreachReport, TaskCorrection), "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := due(tt.told, tt.want); got != tt.due {
+				t.Errorf("got %q, want %q", got, tt.due)
+			}
+		})
+	}
+}

@@ -66,8 +66,8 @@ func (h *house) joined(id string, from, until clock.Date) (referral string) {
 	h.must(h.referrals.Accept(h.ctx, h.desk, referral))
 	h.exec(`insert into case_mandates (referral_id, case_file_id, institution_id, area_id, folio, case_value, basis, voluntary, sessions,
 			from_on, until_on, done_before, joined_at, joined_by)
-		select $1, case_file_id, institution_id, area_id, 'B-' || $1, case_value, basis, voluntary, sessions, $2, $3, 0, joined_at, joined_by
-		from case_mandates where case_file_id = $4 limit 1`, referral, from, until, id)
+		select $1, case_file_id, institution_id, area_id, 'B-' || $1, case_value, basis, voluntary, sessions, $2, $3, 0, $5, joined_by
+		from case_mandates where case_file_id = $4 limit 1`, referral, from, until, id, db.At(h.clk.Now()))
 	return referral
 }
 

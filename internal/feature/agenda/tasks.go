@@ -142,7 +142,11 @@ func (s *Service) dueTx(ctx context.Context, tx *db.Tx, c casefile.Case) (*stand
 		return nil, err
 	}
 	for _, m := range all {
-		d.mandates = append(d.mandates, Mandate{Referral: m.ReferralID, Voluntary: m.Voluntary, Revoked: m.Revoked(), From: m.From, Until: m.Until})
+		from := m.From
+		if joined := clock.DateOf(m.JoinedAt); joined.After(from) { // what was before it came is not its own
+			from = joined
+		}
+		d.mandates = append(d.mandates, Mandate{Referral: m.ReferralID, Voluntary: m.Voluntary, Revoked: m.Revoked(), From: from, Until: m.Until})
 	}
 	return d, nil
 }
