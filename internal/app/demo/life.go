@@ -9,7 +9,6 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
-	"sigue/internal/base/fault"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/program"
@@ -477,6 +476,3 @@ func (t *teller) caseOf(ctx context.Context, referral string) (id string, err er
 	})
 	return id, err
 }
-
-// refused tells whether a service said no to what people may not do.
-func refused(err error) bool { return fault.Is(err, fault.Conflict) || fault.Is(err, fault.Invalid) }

@@ -43,6 +43,9 @@ func (s *Service) Seal(ctx context.Context, actor access.Actor, id string, accou
 		if _, err := tx.Exec(ctx, `update case_files set sealed_at = $1 where id = $2`, db.At(tx.Now()), r.ID); err != nil {
 			return err
 		}
+		if err := s.reservePapersTx(ctx, tx, r.ID); err != nil {
+			return err
+		}
 		var changes []ledger.Change
 		for _, a := range accounts {
 			changes = append(changes, ledger.Change{Field: "account", After: a})
@@ -67,8 +70,41 @@ func (s *Service) Unseal(ctx context.Context, actor access.Actor, id string) err
 		if _, err := tx.Exec(ctx, `update case_files set sealed_at = null where id = $1`, r.ID); err != nil {
 			return err
 		}
+		if err := s.reservePapersTx(ctx, tx, r.ID); err != nil {
+			return err
+		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.unseal"))
 	})
+}
+
+// reservePapersTx gives the documents of a case file the readers that the file has.
+func (s *Service) reservePapersTx(ctx context.Context, tx *db.Tx, id string) error {
+	readers, err := s.SealedForTx(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	mandates, err := mandatesTx(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	subjects := []ledger.Subject{{Type: "case", ID: id}}
+	for _, m := range mandates {
+		subjects = append(subjects, ledger.Subject{Type: "referral", ID: m.ReferralID})
+	}
+	for _, about := range subjects {
+		if err := s.documents.ReserveTx(ctx, tx, about, readers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SealedForTx gives the accounts for which alone a case file exists at its center; none
+// when it is not sealed.
+func (s *Service) SealedForTx(ctx context.Context, tx *db.Tx, caseID string) ([]string, error) {
+	var accounts []string
+	err := tx.Select(ctx, &accounts, `select account_id from case_seals where case_file_id = $1 order by account_id`, caseID)
+	return accounts, err
 }
 
 // Colleague is an account of the center that a sealed file may name.

@@ -117,3 +117,33 @@ func TestASealedFile(t *testing.T) {
 		}
 	})
 }
+
+// TestPapersOfASealedFile: what was and is issued of a sealed file opens, at its center,
+// for those alone whom the file names; its authority reads its own as before.
+func TestPapersOfASealedFile(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(obliged)
+		report := h.sign(Which{Case: id, Kind: document.IntakeReport, Mandate: h.referralOf(id)}).ID
+		copied, _, _ := h.whole(id, ForCenter)
+		other := h.actor(access.CenterCoordinator, h.toluca)
+		opens := func(when string, want bool, actor access.Actor, papers ...string) {
+			h.t.Helper()
+			for _, p := range papers {
+				_, _, err := h.use.Documents.Read(h.ctx, actor, p)
+				if (err == nil) != want || err != nil && !fault.Is(err, fault.NotFound) {
+					h.t.Errorf("%s a paper opens for %s: %v, want %v", when, actor.Role, err, want)
+				}
+			}
+		}
+		opens("before the seal", true, other, report, copied.ID)
+		h.must(h.use.Cases.Seal(h.ctx, h.manager, id, nil))
+		later := got(h.Letter(h.ctx, h.manager, id))(h.t).ID
+		opens("sealed", false, other, report, copied.ID, later)
+		opens("sealed", false, h.legal, report)
+		opens("sealed", true, h.manager, report, copied.ID, later)
+		opens("sealed", true, h.clerk, report)
+		h.refused(h.use.Documents.Revoke(h.ctx, other, report, "Error"), fault.NotFound)
+		h.must(h.use.Cases.Unseal(h.ctx, h.manager, id))
+		opens("after the seal", true, other, report, copied.ID, later)
+	})
+}

@@ -72,6 +72,9 @@ func (s *Service) issueTx(ctx context.Context, tx *db.Tx, actor access.Actor, p 
 	if p.mandate != nil {
 		i.Institution, i.Area = p.mandate.InstitutionID, p.mandate.AreaID
 	}
+	if i.Readers, err = s.use.Cases.SealedForTx(ctx, tx, p.of.ID); err != nil {
+		return document.Document{}, err
+	}
 	return s.use.Documents.IssueTx(ctx, tx, actor, i)
 }
 

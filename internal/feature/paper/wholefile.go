@@ -281,8 +281,12 @@ func (s *Service) finishTx(ctx context.Context, tx *db.Tx, c Copy, content docum
 	if err != nil {
 		return err
 	}
+	readers, err := s.use.Cases.SealedForTx(ctx, tx, of.ID)
+	if err != nil {
+		return err
+	}
 	d, err := s.use.Documents.IssueTx(ctx, tx, copyist, document.Issue{Kind: document.CaseFile, Folio: f, Occasion: string(c.Variant),
-		Subject: ledger.Subject{Type: "case", ID: of.ID}, Center: of.CenterID, Key: key, Content: content})
+		Subject: ledger.Subject{Type: "case", ID: of.ID}, Center: of.CenterID, Readers: readers, Key: key, Content: content})
 	if err != nil {
 		return err
 	}

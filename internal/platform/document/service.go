@@ -43,6 +43,7 @@ type Issue struct {
 	Occasion                  string      // what sets it apart from others of its kind: a month, an appointment; mostly empty
 	Subject                   ledger.Subject
 	Institution, Area, Center string
+	Readers                   []string // accounts that alone open it at the center; none: all who may by their post
 	Key                       *vault.Key
 	Content                   Content
 }
@@ -96,10 +97,10 @@ func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, actor access.Actor, i 
 	}
 	if _, err := tx.Exec(ctx, `
 		insert into documents (id, kind, folio, series, place, number, occasion, code, subject_type, subject_id,
-			institution_id, area_id, center_id, key_id, content, issued_at, issued_by, revoked_by, revoked_reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, '', '')`,
+			institution_id, area_id, center_id, readers, key_id, content, issued_at, issued_by, revoked_by, revoked_reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', '')`,
 		r.ID, string(r.Kind), r.Folio, n.series, n.place, r.Number, r.Occasion, r.Code, r.SubjectType, r.SubjectID,
-		r.Institution, i.Area, r.Center, r.KeyID, r.Content, r.IssuedAt, actor.Name()); err != nil {
+		r.Institution, i.Area, r.Center, strings.Join(i.Readers, " "), r.KeyID, r.Content, r.IssuedAt, actor.Name()); err != nil {
 		return Document{}, err
 	}
 	return r.document(), s.note(ctx, tx, actor, "document.issue", r, "")
@@ -129,6 +130,15 @@ func seal(key *vault.Key, id string, c Content) ([]byte, error) {
 func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, about ledger.Subject, center string) error {
 	_, err := tx.Exec(ctx, `update documents set center_id = $1 where subject_type = $2 and subject_id = $3`,
 		center, about.Type, about.ID)
+	return err
+}
+
+// ReserveTx keeps the documents about a subject, at its center, for the accounts that are
+// named; for none it opens them again to all who may by their post. What acknowledges a
+// referral stays open: it names nobody.
+func (s *Service) ReserveTx(ctx context.Context, tx *db.Tx, about ledger.Subject, readers []string) error {
+	_, err := tx.Exec(ctx, `update documents set readers = $1 where subject_type = $2 and subject_id = $3 and kind <> $4`,
+		strings.Join(readers, " "), about.Type, about.ID, string(Acknowledgement))
 	return err
 }
 
@@ -200,7 +210,11 @@ func reach(actor access.Actor, asks func(facts) access.Permission, args *db.Args
 	if len(parts) == 0 {
 		return "", fault.Missing()
 	}
-	return `(` + strings.Join(parts, " or ") + `)`, nil
+	where := `(` + strings.Join(parts, " or ") + `)`
+	if actor.Center != "" {
+		where += ` and (readers = '' or readers like ` + args.Add("%"+actor.Account+"%") + `)`
+	}
+	return where, nil
 }
 
 // load finds a document with which an actor may do something; any other does not exist.

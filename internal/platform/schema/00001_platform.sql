@@ -110,6 +110,7 @@ create table documents (
     institution_id text not null,                   -- public
     area_id        text not null,                   -- public
     center_id      text not null,                   -- public
+    readers        text not null,                   -- public
     key_id         text not null,                   -- public
     content        {bytes} not null,                -- sensitive subject
     issued_at      {time} not null,                 -- public
