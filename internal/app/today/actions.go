@@ -56,7 +56,7 @@ var actions = map[string]i18n.Msg{
 	"case.close":               i18n.M("Cerró un expediente"),
 	"case.commitment":          i18n.M("Registró la carta compromiso"),
 	"case.complete":            i18n.M("Dio por concluido un proceso"),
-	"case.copy.read":           i18n.M("Pidió una copia completa de un expediente"),
+	"case_copy.read":           i18n.M("Pidió una copia completa de un expediente"),
 	"case.discharge":           i18n.M("Dio de baja un expediente"),
 	"case.follow_up":           i18n.M("Pasó un expediente a seguimiento"),
 	"case.group_join":          i18n.M("Puso a la persona en un grupo"),

@@ -47,12 +47,13 @@ func do(r row) {
 	action = "room.second"
 	e := ledger.Entry{Action: "room.literal"}
 	e.Action = "room.late"
+	t := told{notice: 1, action: "room.told"}
 	job := Kind{Name: "room.job"}
 }
 var handler = thing{Action: "/path"}
 `
 	got := actionsIn(t, fstest.MapFS{"room/a.go": {Data: []byte(source)}})
-	want := []string{"room.entry", "room.first", "room.late", "room.literal", "room.note", "room.second"}
+	want := []string{"room.entry", "room.first", "room.late", "room.literal", "room.note", "room.second", "room.told"}
 	if keys := slices.Sorted(maps.Keys(got)); !slices.Equal(keys, want) {
 		t.Errorf("got %v, want %v", keys, want)
 	}
@@ -162,7 +163,7 @@ func actionValues(n ast.Node, takers map[string]int) []ast.Expr {
 		}
 		return values
 	case *ast.KeyValueExpr:
-		if nameOf(n.Key) == "Action" {
+		if strings.EqualFold(nameOf(n.Key), "action") {
 			return []ast.Expr{n.Value}
 		}
 	case *ast.CompositeLit:

@@ -23,7 +23,7 @@ func (s *Service) CopiedTx(ctx context.Context, tx *db.Tx, actor access.Actor, s
 	if reason, err = readingReason(typed); err != nil {
 		return r.asCase(), "", err
 	}
-	return r.asCase(), reason, s.readTx(ctx, tx, actor, r, "case.copy.read", reason)
+	return r.asCase(), reason, s.readTx(ctx, tx, actor, r, "case_copy.read", reason)
 }
 
 // Whole reads a case file part by part, everything that it holds, inside one transaction.

@@ -45,9 +45,9 @@ type told struct {
 
 // tellings are by kind; what is not here is told as a report.
 var tellings = map[document.Kind]told{
-	document.AbsenceNotice: {notify.AbsenceTold, "agenda.absence_notice", agenda.TaskAbsenceNotice},
-	document.BreachReport:  {notify.BreachTold, "agenda.breach_report", agenda.TaskBreachReport},
-	document.Correction:    {notify.AbsenceCorrected, "agenda.correction", agenda.TaskCorrection},
+	document.AbsenceNotice: {notice: notify.AbsenceTold, action: "agenda.absence_notice", task: agenda.TaskAbsenceNotice},
+	document.BreachReport:  {notice: notify.BreachTold, action: "agenda.breach_report", task: agenda.TaskBreachReport},
+	document.Correction:    {notice: notify.AbsenceCorrected, action: "agenda.correction", task: agenda.TaskCorrection},
 }
 
 // KindOfTask is the document that answers a task; false when a notice is enough.

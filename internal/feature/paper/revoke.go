@@ -40,7 +40,8 @@ func (s *Service) Revoke(ctx context.Context, actor access.Actor, id, reason str
 		if !Signed(d.Kind) || d.Subject.Type != "referral" {
 			return nil
 		}
-		return s.use.Referrals.TellTx(ctx, tx, actor, d.Subject.ID, notify.ReportRevoked, "process.report_revoked")
+		action := "process.report_revoked"
+		return s.use.Referrals.TellTx(ctx, tx, actor, d.Subject.ID, notify.ReportRevoked, action)
 	})
 }
 

@@ -90,9 +90,8 @@ func (s *Service) followTx(ctx context.Context, tx *db.Tx, actor access.Actor, p
 	}
 	t, special := tellings[p.Kind]
 	if !special {
-		return s.use.Referrals.TellTx(ctx, tx, actor, p.Mandate, notify.ReportIssued, "process.report")
-	}
-	if err := s.use.Agenda.ReportedTx(ctx, tx, actor, p.of.ID, p.Mandate, p.appointment(), t.task, d.ID); err != nil {
+		t = told{notice: notify.ReportIssued, action: "process.report"}
+	} else if err := s.use.Agenda.ReportedTx(ctx, tx, actor, p.of.ID, p.Mandate, p.appointment(), t.task, d.ID); err != nil {
 		return err
 	}
 	return s.use.Referrals.TellTx(ctx, tx, actor, p.Mandate, t.notice, t.action)

@@ -105,7 +105,7 @@ func TestACopyIsAsked(t *testing.T) {
 		if n := h.count(`select count(*) from documents where kind = 'case_file' and revoked_at is null`); n != 1 {
 			h.t.Errorf("%d are valid, want the newest", n)
 		}
-		for action, want := range map[string]int{"case.copy.read": 3, "document.read": 1} {
+		for action, want := range map[string]int{"case_copy.read": 3, "document.read": 1} {
 			if n := h.count(`select count(*) from ledger_entries where action = $1`, action); n != want {
 				h.t.Errorf("%d entries %s, want %d", n, action, want)
 			}

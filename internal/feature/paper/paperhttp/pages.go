@@ -141,6 +141,9 @@ func (p *pages) show(r *web.Request, w paper.Which, typed *web.Form) (web.Respon
 func (p *pages) preview(r *web.Request) (web.Response, error) {
 	w := which(r, r.Query())
 	if !paper.Signed(w.Kind) {
+		if _, err := p.svc.Choose(r.Context(), r.Actor, w.Case); err != nil {
+			return nil, err
+		}
 		return web.Redirect(papersPath(w.Case, "nuevo")), nil
 	}
 	v, err := p.svc.Open(r.Context(), r.Actor, w)
