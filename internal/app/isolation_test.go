@@ -272,9 +272,10 @@ func paperForm(paper []byte) (kind string, body *bytes.Buffer, err error) {
 
 // names are pages that name referrals of everyone by folio or id, never people, and why.
 var names = map[string]string{
-	"/bitacora": "the auditor reads who did what to which id",
-	"/avisos":   "the outbox shows the folio of each notice",
-	"/buzon":    "the demonstration's mailbox is everyone's",
+	"/bitacora":          "the auditor reads who did what to which id",
+	"/avisos":            "the outbox shows the folio of each notice",
+	"/buzon":             "the demonstration's mailbox is everyone's",
+	"/calendario/{feed}": "whoever holds the secret of a calendar reads the ids of its appointments",
 }
 
 // sing looks in an answer for what belongs to others.

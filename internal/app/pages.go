@@ -47,6 +47,7 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Centros"), Path: "/centros", Permission: access.CenterRead},
 	{Label: i18n.M("Catálogos y reglas"), Path: "/catalogos", Permission: access.CatalogueManage,
 		Also: []string{"/reglas", "/municipios", "/dias-inhabiles"}},
+	{Label: i18n.M("Plantillas"), Path: "/plantillas", Permission: access.TemplateManage},
 	{Label: i18n.M("Cuentas"), Path: "/cuentas", Permission: access.AccountAdminister},
 	{Label: i18n.M("Avisos"), Path: "/avisos", Permission: access.NoticeRead},
 	{Label: i18n.M("Bitácora"), Path: "/bitacora", Permission: access.LedgerRead},

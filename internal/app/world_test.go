@@ -43,6 +43,7 @@ type kinds map[string]*kind
 var kindOf = map[string]string{
 	"referral": "referral", "attachment": "referral",
 	"document": "document", "code": "paper",
+	"kind":        "template",
 	"account":     "account",
 	"institution": "institution", "area": "institution",
 	"center": "center", "venue": "center",
@@ -148,6 +149,7 @@ func plantWorld(t *testing.T, s *site) *world {
 		"center":       {things: w.centerThings(t, desk, otherDesk)},
 		"catalogue":    {things: []thing{{name: "legal basis", values: map[string]string{"catalogue": "legal_basis"}}}},
 		"municipality": {things: []thing{{name: "Toluca", values: map[string]string{"municipality": "15106"}}}},
+		"template":     {things: []thing{{name: "certificate", values: map[string]string{"kind": "certificate"}}}},
 		"paper":        {things: []thing{{name: "code", values: map[string]string{"code": s.text(t, `select min(code) from documents`)}}}},
 		"link":         {things: []thing{w.linkThing(t, homeClerk)}},
 		"program":      {things: w.programThings(t), reach: programs},

@@ -157,6 +157,12 @@ func TestGroupSessionMoves(t *testing.T) {
 		h.must(h.Cover(h.ctx, h.manager, last, h.lead.Account, h.psych2.Account))
 		_, err = h.Book(h.ctx, h.desk, h.planned(voluntarily), h.visit("22/01/2027", "16:00", h.psych2))
 		h.refused(err, fault.Conflict)
-		h.book(h.planned(voluntarily), h.visit("22/01/2027", "15:00", h.lead))
+		if n := h.count(`select count(*) from bookings where appointment_id = $1 and resource = $2`, last, "account:"+h.lead.Account); n != 0 {
+			h.t.Errorf("who is covered for is still taken for %d quarters of an hour", n)
+		}
+		_, err = h.Book(h.ctx, h.desk, h.planned(voluntarily), h.visit("22/01/2027", "15:00", h.lead))
+		if atField(err, "account") == "" {
+			h.t.Errorf("who only facilitates was given one person alone: %v", err)
+		}
 	})
 }

@@ -177,7 +177,9 @@ func (s *Service) checkHours(ctx context.Context, tx *db.Tx, form *fault.Form, a
 	if err != nil {
 		return err
 	}
-	who := slices.IndexFunc(staff, func(p identity.Staff) bool { return p.Account == a.Account && attends(p.Role) })
+	who := slices.IndexFunc(staff, func(p identity.Staff) bool {
+		return p.Account == a.Account && (sees(p.Role) || a.Kind == Group && attends(p.Role))
+	})
 	if who < 0 {
 		form.Add("account", i18n.M("Elija quién atiende."))
 		return nil
@@ -200,6 +202,10 @@ func (s *Service) checkHours(ctx context.Context, tx *db.Tx, form *fault.Form, a
 	}
 	return nil
 }
+
+// sees tells whether a role takes appointments of one person. Who only facilitates has
+// groups: he may not see whom the center attends.
+func sees(r access.Role) bool { return attends(r) && r != access.Facilitator }
 
 // attends tells whether a role takes appointments.
 func attends(r access.Role) bool {

@@ -101,7 +101,7 @@ func (s *Service) freeSlotsTx(ctx context.Context, tx *db.Tx, centerID string, q
 	if err != nil {
 		return err
 	}
-	f.Staff = slices.DeleteFunc(staff, func(p identity.Staff) bool { return !attends(p.Role) })
+	f.Staff = slices.DeleteFunc(staff, func(p identity.Staff) bool { return !sees(p.Role) })
 	f.settle(q, today(tx))
 	rooms, err := s.roomsFor(ctx, tx, centerID, f.Mode)
 	if err != nil {

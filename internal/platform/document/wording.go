@@ -265,6 +265,9 @@ func (s *Service) DiscardWording(ctx context.Context, actor access.Actor, kind K
 	if _, err := actor.Require(access.TemplateManage); err != nil {
 		return err
 	}
+	if !kind.Worded() {
+		return fault.Missing()
+	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, `delete from document_templates where kind = $1 and published_at is null and revision = $2`, string(kind), revision)
 		if err != nil {
@@ -282,6 +285,9 @@ func (s *Service) DiscardWording(ctx context.Context, actor access.Actor, kind K
 func (s *Service) PublishWording(ctx context.Context, actor access.Actor, kind Kind, revision int, from string) error {
 	if _, err := actor.Require(access.TemplateManage); err != nil {
 		return err
+	}
+	if !kind.Worded() {
+		return fault.Missing()
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		day, err := checkFrom(from, clock.DateOf(tx.Now()))

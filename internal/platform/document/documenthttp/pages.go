@@ -1,5 +1,6 @@
 // Package documenthttp is the contact of package document with browsers: the public
-// page that verifies a code, and the download of a document as PDF.
+// page that verifies a code, the download of a document as PDF, and the texts of documents
+// for those who write them.
 //
 // Promises: the public page shows kind, day and validity of a document and nothing
 // else, to everybody alike, and answers each address a limited number of times; a
@@ -38,6 +39,7 @@ func Register(rt *web.Router, documents *document.Service) {
 	})
 	rt.Handle("GET /v/{code}", access.DocumentVerify, verify)
 	rt.Handle("GET /documentos/{document}", access.SelfManage, p.download) // its kind says who opens it
+	registerWordings(rt, p)
 }
 
 // fieldCode is the code as it was typed, on the page that asks for one.
