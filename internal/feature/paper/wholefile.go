@@ -305,6 +305,7 @@ func (s *Service) copyWordsTx(ctx context.Context, tx *db.Tx, c Copy, of casefil
 	if c.Variant == ForPerson {
 		content.Title = es(i18n.M("Copia del expediente para la persona"))
 		content.Body = []string{es(i18n.M("Copia de lo que el expediente %s de %s puede entregar a la persona de la que trata, hecha el %s. No contiene datos de otras personas.", of.Folio, at.Name, on))}
+		content.Foot = es(i18n.M("Este documento se entrega a la persona de la que trata. No contiene datos de otras personas."))
 		return nil
 	}
 	names, err := s.use.Identity.NamesTx(ctx, tx, []string{c.AskedBy})

@@ -49,6 +49,7 @@ type Content struct {
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Paragraphs  []string     `json:"paragraphs,omitempty"` // what happens next
 	Signatures  []Signature  `json:"signatures,omitempty"` // lines on which somebody signs
+	Foot        string       `json:"foot,omitempty"`       // on each page, in place of that of its kind
 }
 
 // Section is a part with its own heading. In a kind with an index each begins a page.

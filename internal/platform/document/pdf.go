@@ -108,10 +108,12 @@ type sheet struct {
 	brand Branding
 	d     Document
 	name  string // its title
+	foot  string
 }
 
 func newSheet(b Branding, d Document, c Content) *sheet {
-	p := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), brand: b, d: d, name: clean(cmp.Or(c.Title, es(d.Kind.Label())))}
+	p := &sheet{Fpdf: fpdf.New("P", "mm", "Letter", ""), brand: b, d: d, name: clean(cmp.Or(c.Title, es(d.Kind.Label()))),
+		foot: clean(cmp.Or(c.Foot, es(kinds[d.Kind].lacks)))}
 	p.AddUTF8FontFromBytes(sans, "", liberationsansregular.TTF)
 	p.AddUTF8FontFromBytes(sans, "B", liberationsansbold.TTF)
 	p.AddUTF8FontFromBytes(mono, "", liberationmonoregular.TTF)
@@ -350,7 +352,7 @@ func (p *sheet) footers() {
 		p.rule(footerTop)
 		p.SetXY(margin, footerTop+2.6)
 		p.font(sans, "", 8.4, grey)
-		p.MultiCell(bodyWidth-50, 3.9, es(kinds[p.d.Kind].lacks), "", "L", false)
+		p.MultiCell(bodyWidth-50, 3.9, p.foot, "", "L", false)
 		p.SetXY(margin+bodyWidth-50, footerTop+2.6)
 		p.CellFormat(50, 3.9, p.d.Number, "", 0, "R", false, 0, "")
 		p.SetXY(margin+bodyWidth-50, footerTop+6.5)

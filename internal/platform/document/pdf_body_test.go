@@ -88,10 +88,10 @@ func TestDraft(t *testing.T) {
 	d := document.Draft(document.Certificate, folio.Mint(2026, 5), time.Now())
 	got := text(t, h.pdf(d, document.Content{
 		Title: "Constancia de prueba", Body: []string{"Juzgado de Ejemplo\nExpediente 7/2026", "Segundo párrafo."},
-		Signatures: []document.Signature{{Name: "Juan Ejemplo"}, {Post: "Coordinación"}, {Post: "Testigo"}},
+		Signatures: []document.Signature{{Name: "Juan Ejemplo"}, {Post: "Coordinación"}, {Post: "Testigo"}}, Foot: "Pie propio.",
 	}))
 	for _, want := range []string{"VISTA PREVIA", "sin número", "Constancia de prueba", "Juzgado de Ejemplo\nExpediente 7/2026", "Segundo párrafo.",
-		"Juan Ejemplo", "Coordinación", "Testigo"} {
+		"Juan Ejemplo", "Coordinación", "Testigo", "Pie propio."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant in it %q", got, want)
 		}
