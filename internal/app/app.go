@@ -190,7 +190,11 @@ func (a *App) services(o options) error {
 	if err != nil {
 		return err
 	}
-	a.Documents = document.New(a.DB, a.Vault, a.Ledger, document.Branding{State: cfg.State}, cfg.BaseURL)
+	signer, err := a.signer()
+	if err != nil {
+		return err
+	}
+	a.Documents = document.New(a.DB, a.Vault, a.Ledger, document.Branding{State: cfg.State, Signer: signer}, cfg.BaseURL)
 	a.Catalogue = catalogue.New(a.DB, a.Ledger)
 	a.Identity = identity.New(a.DB, a.Ledger, a.Outbox, identity.Config{
 		IdleLimit: time.Duration(cfg.IdleLimit), AbsoluteLimit: time.Duration(cfg.SessionLimit),
@@ -227,6 +231,26 @@ func (a *App) services(o options) error {
 		return err
 	})
 	return nil
+}
+
+// signer loads what signs documents; none when none is set. One that is not in force is
+// told in the log, now and each day.
+func (a *App) signer() (*document.Signer, error) {
+	if a.Config.SignCertificate == "" {
+		return nil, nil
+	}
+	s, err := document.LoadSigner(a.Config.SignCertificate, a.Config.SignKey)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w; mend sign_certificate and sign_key, or take both away to issue without signature", err)
+	}
+	warn := func(context.Context) error {
+		if now := a.Clock.Now(); !s.Holds(now) || !s.Holds(now.Add(document.RenewWithin)) {
+			a.Log.Warn("the certificate that signs documents is not in force or ends soon; renew it", "until", s.Until())
+		}
+		return nil
+	}
+	a.Runner.Every(24*time.Hour, "document.certificate", warn)
+	return s, warn(context.Background())
 }
 
 // Close gives back what the house holds open.

@@ -19,6 +19,7 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
 	"sigue/internal/platform/schema"
 	"sigue/internal/platform/vault"
 )
@@ -39,7 +40,7 @@ func doctorCommand(ctx context.Context, c *cmdline) error {
 	}
 	var all []finding
 	for _, look := range []func(context.Context, config.Config) []finding{
-		lookAtSettings, lookAtData, lookAtKeys, lookAtDatabase, lookAtMail,
+		lookAtSettings, lookAtData, lookAtKeys, lookAtSignature, lookAtDatabase, lookAtMail,
 	} {
 		all = append(all, look(ctx, cfg)...)
 	}
@@ -112,6 +113,28 @@ func lookAtKeys(_ context.Context, cfg config.Config) []finding {
 	f := finding{what: "key file " + cfg.KeyFile}
 	if _, err := vault.Open(cfg.KeyFile); err != nil {
 		f.problem, f.mend = err.Error(), "put back the copy that is kept apart from the backups; without it nothing sealed can be read"
+	}
+	return []finding{f}
+}
+
+// lookAtSignature checks the certificate of documents, where one is set.
+func lookAtSignature(_ context.Context, cfg config.Config) []finding {
+	if cfg.SignCertificate == "" {
+		return []finding{{what: "signature of documents: none is set"}}
+	}
+	f := finding{what: "signature of documents"}
+	s, err := document.LoadSigner(cfg.SignCertificate, cfg.SignKey)
+	if err != nil {
+		f.problem, f.mend = err.Error(), "mend sign_certificate and sign_key; serve refuses to start with them"
+		return []finding{f}
+	}
+	const renew = "ask for a new certificate, put it and its key in place, and start the server again"
+	f.what += " by " + s.Name() + " until " + s.Until().Format(time.DateOnly)
+	switch now := (clock.System{}).Now(); {
+	case !s.Holds(now):
+		f.problem, f.mend = "the certificate is not in force: documents come out without signature and say so", renew
+	case !s.Holds(now.Add(document.RenewWithin)):
+		f.problem, f.mend = "the certificate ends within 30 days", renew
 	}
 	return []finding{f}
 }

@@ -1,8 +1,15 @@
 package cli_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"database/sql"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -69,6 +76,22 @@ func deadPort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
+// signs gives the installation a certificate that ends at an instant.
+func (i *installation) signs(t *testing.T, until time.Time) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Ejemplo"}, NotBefore: until.AddDate(-1, 0, 0), NotAfter: until}
+	certificate, err := x509.CreateCertificate(rand.Reader, of, of, key.Public(), key)
+	must(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	dir := t.TempDir()
+	i.env["SIGUE_SIGN_CERTIFICATE"], i.env["SIGUE_SIGN_KEY"] = filepath.Join(dir, "sign.crt"), filepath.Join(dir, "sign.key")
+	must(t, os.WriteFile(i.env["SIGUE_SIGN_CERTIFICATE"], pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}), 0o600))
+	must(t, os.WriteFile(i.env["SIGUE_SIGN_KEY"], pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+}
+
 const (
 	job   = `insert into jobs (id, kind, payload, state, run_at, attempts, worker, last_error, created_at) values ('j', 'x', '{}', `
 	paper = `insert into referral_attachments values ('p', 'r', 'other', 'a.pdf', 'pdf', 1, '', '', 0, 'abcdefghijklmnopqrst', '2026-01-01T00:00:00.000000Z', '', null)`
@@ -97,6 +120,12 @@ var ailments = []struct {
 	{"mail server that does not answer", func(t *testing.T, i *installation) { i.env["SIGUE_MAIL_PORT"] = deadPort(t) }, []string{"mail server", "connection refused", "check mail_host"}},
 	{"no mail server", func(_ *testing.T, i *installation) { i.env["SIGUE_MAIL_HOST"] = "" }, []string{"mail server", "none is set"}},
 	{"no encryption", func(_ *testing.T, i *installation) { i.env["SIGUE_BASE_URL"] = "http://sigue.example" }, []string{"http://sigue.example", "without encryption", "https://"}},
+	{"certificate that is gone", func(t *testing.T, i *installation) {
+		i.signs(t, time.Now().AddDate(0, 3, 0))
+		must(t, os.Remove(i.env["SIGUE_SIGN_CERTIFICATE"]))
+	}, []string{"signature of documents", "no such file", "refuses to start"}},
+	{"certificate that ended", func(t *testing.T, i *installation) { i.signs(t, time.Now().Add(-time.Hour)) }, []string{"signature of documents by Ejemplo", "not in force", "new certificate"}},
+	{"certificate that ends soon", func(t *testing.T, i *installation) { i.signs(t, time.Now().AddDate(0, 0, 29)) }, []string{"signature of documents by Ejemplo", "ends within 30 days", "new certificate"}},
 	{"late work", func(t *testing.T, i *installation) {
 		i.alter(t, job+`'ready', '2026-01-01T00:00:00.000000Z', 0, '', '', '2026-01-01T00:00:00.000000Z')`)
 	}, []string{"background work", "wait for more than an hour"}},
@@ -136,6 +165,22 @@ func TestDoctor(t *testing.T) {
 				t.Error("it says the password")
 			}
 		})
+	}
+}
+
+// TestDoctorKnowsTheCertificate checks that a good certificate is told with its end, and
+// that one which cannot be read keeps the server from starting.
+func TestDoctorKnowsTheCertificate(t *testing.T) {
+	i := install(t)
+	until := time.Now().AddDate(0, 3, 0)
+	i.signs(t, until)
+	code, out, errOut := run(t, i.env, "doctor")
+	if want := "ok       signature of documents by Ejemplo until " + until.UTC().Format(time.DateOnly) + "\n"; code != 0 || !strings.Contains(out, want) {
+		t.Errorf("got %d\n%s%s\nwant in it %q", code, out, errOut, want)
+	}
+	must(t, os.Remove(i.env["SIGUE_SIGN_KEY"]))
+	if code, _, errOut := run(t, i.env, "serve"); code == 0 || !strings.Contains(errOut, "mend sign_certificate and sign_key") {
+		t.Errorf("serve without the key: %d\n%s", code, errOut)
 	}
 }
 

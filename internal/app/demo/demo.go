@@ -209,6 +209,9 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, say func(form
 	if err := seed(ctx, cfg, log, started, Size, progress); err != nil {
 		return errors.Join(err, mail.Close())
 	}
+	if cfg, err = certify(cfg, started); err != nil {
+		return errors.Join(err, mail.Close())
+	}
 	a, err := Open(ctx, cfg, log, mail)
 	if err != nil {
 		return errors.Join(err, mail.Close())

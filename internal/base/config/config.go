@@ -42,6 +42,13 @@ type Config struct {
 	// referral of a person under 18. Required to serve.
 	ChildOffice string `toml:"child_office"`
 
+	// SignCertificate is the institution's certificate, PEM, followed by those that vouch
+	// for it: issued documents are signed with it. Empty signs none.
+	SignCertificate string `toml:"sign_certificate"`
+	// SignKey is its key, PEM without a password, RSA or ECDSA. Required with
+	// SignCertificate; nobody but the program's user may read the file.
+	SignKey string `toml:"sign_key"`
+
 	// MailHost is the SMTP server; empty sends nothing and says so on the outbox page.
 	MailHost string `toml:"mail_host"`
 	// MailPort is its port. Default 587.
@@ -176,6 +183,9 @@ func (c *Config) Check() error {
 	}
 	if c.MailHost != "" && c.MailFrom == "" {
 		bad("mail_from is needed with mail_host")
+	}
+	if (c.SignCertificate == "") != (c.SignKey == "") {
+		bad("sign_certificate and sign_key are needed together")
 	}
 	if c.MailPort < 1 || c.MailPort > 65535 {
 		bad("mail_port %d is not a port", c.MailPort)

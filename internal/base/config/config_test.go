@@ -39,6 +39,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"a bad duration", "", "SIGUE_IDLE_LIMIT=soon", "SIGUE_IDLE_LIMIT"},
 		{"a bad address", "", "SIGUE_BASE_URL=sigue", "base_url"},
 		{"mail without sender", "", "SIGUE_MAIL_HOST=mail.example", "mail_from"},
+		{"a certificate without key", "", "SIGUE_SIGN_CERTIFICATE=sign.crt", "sign_key"},
+		{"a key without certificate", "", "SIGUE_SIGN_KEY=sign.key", "sign_certificate"},
 		{"a bad TLS mode", "", "SIGUE_MAIL_TLS=maybe", "mail_tls"},
 		{"idle over the whole", "", "SIGUE_IDLE_LIMIT=20h", "idle_limit"},
 	} {

@@ -1,10 +1,12 @@
 package document
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-fonts/liberation/liberationmonoregular"
@@ -18,8 +20,9 @@ import (
 
 // Branding is what a State puts on its papers.
 type Branding struct {
-	Name  string // of the program; "SIGUE" when empty
-	State string // "Gobierno del Estado de México"
+	Name   string  // of the program; "SIGUE" when empty
+	State  string  // "Gobierno del Estado de México"
+	Signer *Signer // nil when papers are not signed
 }
 
 func (b Branding) withDefaults() Branding {
@@ -64,12 +67,16 @@ const (
 func es(m i18n.Msg) string { return m.In(i18n.Spanish) }
 
 // RenderPDF draws a document that Read or IssueTx gave, or one of [Draft]. The same
-// document gives the same bytes each time; one that was revoked says so.
+// document gives the same bytes each time; one that was revoked says so. With a certificate
+// in force a document, not a draft, is signed: that is appended, with the time of now.
 func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
 	if d.code == "" && !d.preview {
 		return errors.New("document: only a document that was read can be drawn")
 	}
-	p := newSheet(s.branding, d, c)
+	p, now := newSheet(s.branding, d, c), s.db.Clock().Now()
+	if !d.preview {
+		p.foot += s.branding.Signer.line(now)
+	}
 	p.AddPage()
 	p.title()
 	switch {
@@ -96,10 +103,24 @@ func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
 		p.verification(s.VerifyURL(d), s.VerifyPage(), code)
 	}
 	p.footers()
-	if err := p.Output(w); err != nil {
+	return s.deliver(w, p, now)
+}
+
+// deliver writes what was drawn, signed where it has to be.
+func (s *Service) deliver(w io.Writer, p *sheet, now time.Time) error {
+	var drawn bytes.Buffer
+	if err := p.Output(&drawn); err != nil {
 		return fmt.Errorf("document: %w", err)
 	}
-	return nil
+	pdf := drawn.Bytes()
+	if !p.d.preview {
+		var err error
+		if pdf, err = s.branding.Signer.seal(pdf, now); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(pdf)
+	return err
 }
 
 // sheet is a document while it is drawn.
