@@ -34,6 +34,7 @@ var people = map[string]access.Actor{
 	"stranger":  {Account: "a4", Role: access.Referrer, Institution: "i2", Area: "r3"},
 	"reception": {Account: "a5", Role: access.Reception, Center: "c1"},
 	"auditor":   {Account: "a7", Role: access.Auditor},
+	"writer":    {Account: "a8", Role: access.ProgramAdmin},
 }
 
 // canaries are words of a document that nobody outside may see.

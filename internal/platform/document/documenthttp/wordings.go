@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
@@ -77,34 +78,47 @@ type wordingPage struct {
 	Form    *web.Form
 	Publish *web.Form
 	Notice  i18n.Msg
+	Clash   bool             // another saved meanwhile what was being edited
+	Example document.Content // how the newest text reads with examples
 }
 
-func (p pages) wording(r *web.Request) (web.Response, error) { return p.showWording(r, nil, nil) }
+// newest is the draft, or else the text in force.
+func newest(w *document.Wordings) document.Wording {
+	if w.Draft != nil {
+		return *w.Draft
+	}
+	return w.InForce
+}
+
+func (p pages) wording(r *web.Request) (web.Response, error) { return p.showWording(r, wordingPage{}) }
 
 // showWording shows the page with what was typed into one of its forms, if anything was.
-func (p pages) showWording(r *web.Request, text, publish *web.Form) (web.Response, error) {
+func (p pages) showWording(r *web.Request, page wordingPage) (web.Response, error) {
 	w, err := p.documents.Wordings(r.Context(), r.Actor, kindOf(r))
 	if err != nil {
 		return nil, err
 	}
-	if text == nil {
-		text = web.NewForm(typed(w))
-	} else { // what was seen is the newest now: saving again is meant
-		text.Values.Set(fieldRevision, typed(w).Get(fieldRevision))
+	page.Wordings, page.Notice = w, noticeOf(r)
+	if page.Form == nil {
+		page.Form = web.NewForm(typed(w))
 	}
-	if publish == nil {
-		publish = web.NewForm(nil)
+	if page.Clash { // what is seen now is the newest: saving again is meant
+		page.Form.Values.Set(fieldRevision, typed(w).Get(fieldRevision))
 	}
-	page := wordingPage{Wordings: w, Form: text, Publish: publish, Notice: noticeOf(r)}
+	if page.Publish == nil {
+		page.Publish = web.NewForm(nil)
+	}
+	if _, page.Example, err = p.documents.Preview(r.Context(), r.Actor, w.Kind, newest(w).Version); err != nil {
+		return nil, err
+	}
 	return web.Page(i18n.M("Plantilla: %s", w.Kind.Label()), wordingView(page)), nil
 }
 
 // typed is what the form begins with: the draft, or else the text in force.
 func typed(w *document.Wordings) url.Values {
-	of := w.InForce
-	revision := 0
+	of, revision := newest(w), 0
 	if w.Draft != nil {
-		of, revision = *w.Draft, w.Draft.Revision
+		revision = w.Draft.Revision
 	}
 	return url.Values{fieldTitle: {of.Title}, fieldBody: {of.Body}, fieldRevision: {strconv.Itoa(revision)}}
 }
@@ -122,7 +136,7 @@ func (p pages) saveWording(r *web.Request) (web.Response, error) {
 	err = p.documents.SaveWording(r.Context(), r.Actor, kindOf(r), document.WordingForm{
 		Title: form.Get(fieldTitle), Body: form.Get(fieldBody), Revision: revisionOf(form)})
 	if form.Fail(err) {
-		return p.showWording(r, form, nil)
+		return p.showWording(r, wordingPage{Form: form, Clash: fault.Is(err, fault.Conflict)})
 	}
 	if err != nil {
 		return nil, err
@@ -137,7 +151,7 @@ func (p pages) publishWording(r *web.Request) (web.Response, error) {
 	}
 	err = p.documents.PublishWording(r.Context(), r.Actor, kindOf(r), revisionOf(form), form.Get(fieldFrom))
 	if form.Fail(err) {
-		return p.showWording(r, nil, form)
+		return p.showWording(r, wordingPage{Publish: form})
 	}
 	if err != nil {
 		return nil, err
@@ -165,9 +179,7 @@ func (p pages) preview(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if version = w.InForce.Version; w.Draft != nil {
-			version = w.Draft.Version
-		}
+		version = newest(w).Version
 	}
 	d, content, err := p.documents.Preview(r.Context(), r.Actor, kindOf(r), version)
 	if err != nil {

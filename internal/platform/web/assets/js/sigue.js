@@ -12,3 +12,5 @@ session();
 keys();
 // Only the roll call needs it.
 if (document.querySelector("form[data-roll]")) import("./roll.js").then(({ roll }) => roll());
+// Only where a text with fields is written.
+if (document.querySelector("[data-insert]")) import("./insert.js").then(({ insert }) => insert());
