@@ -21,7 +21,7 @@ func TestWayOfAWording(t *testing.T) {
 		want := "Se le espera, {{persona}}"
 		tab.Fill("body", want)
 		if !o.NoJS {
-			Fill("body", "Se le espera, ").Click("Insertar Nombre de la persona")
+			tab.Fill("body", "Se le espera, ").Click("Insertar Nombre de la persona")
 		}
 		if got := tab.Value("body"); got != want {
 			t.Fatalf("NoJS=%t: the text is %q, want %q", o.NoJS, got, want)
