@@ -76,6 +76,8 @@ var All = []List{
 	{ChangeReason, i18n.M("Motivos para mover o cancelar una cita")},
 	{CannotReason, i18n.M("Motivos de quien avisa que no puede ir")},
 	{ContactResult, i18n.M("Resultados de un intento de contacto")},
+	{ContactChannel, i18n.M("Medios de un intento de contacto")},
+	{FollowupSource, i18n.M("Fuentes de las respuestas de un seguimiento")},
 	{DischargeReason, i18n.M("Causas de baja")},
 	{SuspendReason, i18n.M("Motivos para suspender un proceso")},
 	{TransferReason, i18n.M("Motivos para pasar un proceso a otro centro")},

@@ -1,6 +1,8 @@
 package catalogue
 
 import (
+	"slices"
+
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 )
@@ -63,6 +65,8 @@ func (u Unit) Label() i18n.Msg {
 		return i18n.M("por ciento")
 	case Minutes:
 		return i18n.M("minutos")
+	case Months:
+		return i18n.M("meses")
 	}
 	return i18n.M("en número")
 }
@@ -88,6 +92,10 @@ func (u Unit) Of(n int) i18n.Msg {
 		return i18n.M("%d por ciento", n)
 	case u == Minutes:
 		return i18n.M("%d minutos", n)
+	case u == Months && n == 1:
+		return i18n.M("1 mes")
+	case u == Months:
+		return i18n.M("%d meses", n)
 	}
 	return i18n.M("%d", n)
 }
@@ -115,7 +123,7 @@ type RuleKind struct {
 const localRule = "Regla del programa; ninguna norma fija el plazo."
 
 // RuleKinds are every rule with its shipped value, in the order of the page.
-var RuleKinds = append([]RuleKind{
+var RuleKinds = slices.Concat([]RuleKind{
 	{RuleAnswer, i18n.M("Contestar una canalización recibida"), BusinessDays, 1, 0, 30, localRule},
 	{RuleReturn, i18n.M("Devolverla para corregir"), BusinessDays, 2, 0, 30, localRule},
 	{RuleCorrect, i18n.M("Corregir una canalización devuelta, antes de que venza"), BusinessDays, 10, 1, 60, localRule},
@@ -142,7 +150,7 @@ var RuleKinds = append([]RuleKind{
 	{RuleStatisticsCell, i18n.M("Casilla más pequeña que se publica en una estadística"), Count, 5, 3, 50,
 		"Regla del programa: nadie debe poder reconocerse en una cifra."},
 	{RuleSurveyThreshold, i18n.M("Respuestas desde las que se muestra una encuesta"), Count, 5, 3, 50, "Regla del programa."},
-}, agendaRules...)
+}, agendaRules, followupRules)
 
 // KindOf gives what is known about a rule; false when there is no such rule.
 func KindOf(code RuleCode) (RuleKind, bool) {

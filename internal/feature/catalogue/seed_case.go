@@ -184,4 +184,5 @@ var seeds = []seedList{
 	}},
 	sexSeed, genderSeed, maritalSeed, schoolingSeed, literacySeed, occupationSeed, armedSeed, indigenousSeed,
 	languageSeed, disabilitySeed, shiftSeed, institutionSeed, districtSeed, stateSeed, changeReasonSeed, cannotReasonSeed,
+	contactChannelSeed, followupSourceSeed,
 }
