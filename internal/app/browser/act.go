@@ -15,7 +15,9 @@ import (
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -345,6 +347,45 @@ func (tab *Tab) Back() *Tab {
 	}
 	tab.settle(before, true)
 	return tab
+}
+
+// Offline cuts the window off from every server, and connects it again.
+func (tab *Tab) Offline(off bool) *Tab {
+	tab.t.Helper()
+	if err := tab.run(network.EmulateNetworkConditions(off, 0, -1, -1)); err != nil {
+		tab.fail("offline %t: %v", off, err)
+	}
+	return tab
+}
+
+// LoseRequests lets nothing arrive that the window sends to addresses like a pattern (with
+// * for anything), until the function it gives is called.
+func (tab *Tab) LoseRequests(pattern string) (found func()) {
+	tab.t.Helper()
+	return tab.lose(pattern, fetch.RequestStageRequest)
+}
+
+// LoseAnswers is LoseRequests, but what is sent arrives: its answer is lost on the way back.
+func (tab *Tab) LoseAnswers(pattern string) (found func()) {
+	tab.t.Helper()
+	return tab.lose(pattern, fetch.RequestStageResponse)
+}
+
+func (tab *Tab) lose(pattern string, stage fetch.RequestStage) (found func()) {
+	tab.t.Helper()
+	chromedp.ListenTarget(tab.ctx, func(event any) {
+		if e, ok := event.(*fetch.EventRequestPaused); ok {
+			go func() { _ = tab.run(fetch.FailRequest(e.RequestID, network.ErrorReasonConnectionReset)) }()
+		}
+	})
+	if err := tab.run(fetch.Enable().WithPatterns([]*fetch.RequestPattern{{URLPattern: pattern, RequestStage: stage}})); err != nil {
+		tab.fail("lose %s: %v", pattern, err)
+	}
+	return func() {
+		if err := tab.run(fetch.Disable()); err != nil {
+			tab.fail("find %s again: %v", pattern, err)
+		}
+	}
 }
 
 // Reload asks for the same page again.

@@ -42,6 +42,8 @@ func (i Item) State(now time.Time) i18n.Msg {
 		return i18n.M("No acudió")
 	case now.After(i.EndsAt()):
 		return i18n.M("Falta la asistencia")
+	case !now.Before(i.StartsAt.Time):
+		return i18n.M("En curso")
 	}
 	return i18n.M("Por venir")
 }

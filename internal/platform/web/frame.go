@@ -24,6 +24,7 @@ type frame struct {
 	Menu    []menuLink
 	Session Session
 	Signed  bool
+	Account string
 	Idle    string // epoch seconds, for the session dialog
 	Ends    string
 	Now     string
@@ -53,7 +54,7 @@ func (rt *Router) newFrame(r *Request, p *PageResponse, failed bool) frame {
 		f.Banner = rt.o.Banner
 	}
 	f.Class = pageClass(p)
-	f.Now = epoch(r.Now)
+	f.Now, f.Account = epoch(r.Now), r.Actor.Account
 	f.Idle, f.Ends = epoch(r.Session.IdleEnds), epoch(r.Session.Ends)
 	return f
 }

@@ -87,10 +87,17 @@ func rollOf(form *web.Form) agenda.Roll {
 
 // rollAnswer is what the script of the roll call reads.
 type rollAnswer struct {
-	Saved   int               `json:"saved"`
-	Message string            `json:"message"`
-	Lines   map[string]int    `json:"versions"`
-	Clashes map[string]string `json:"clashes"`
+	Message string              `json:"message"`
+	Lines   map[string]rollLine `json:"lines"`
+	Clashes int                 `json:"clashes"`
+}
+
+// rollLine is a line as it stands now. Other says who marked it, if that was not this page.
+type rollLine struct {
+	Version int    `json:"version"`
+	Mark    string `json:"mark"`
+	Other   string `json:"other"`
+	Clash   bool   `json:"clash"` // and this page had marked it otherwise
 }
 
 func (p *pages) attend(r *web.Request) (web.Response, error) {
@@ -107,7 +114,7 @@ func (p *pages) attend(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		return web.JSON(answerOf(r, out)), nil
+		return web.JSON(answerOf(r, roll, out)), nil
 	}
 	if form.Fail(err) {
 		return p.showAppointment(r, form, nil)
@@ -137,19 +144,38 @@ func clashesOf(out *agenda.Recorded) map[string]i18n.Msg {
 	return all
 }
 
-func answerOf(r *web.Request, out *agenda.Recorded) rollAnswer {
-	a := rollAnswer{Saved: out.Saved, Lines: map[string]int{}, Clashes: map[string]string{}}
+func answerOf(r *web.Request, roll agenda.Roll, out *agenda.Recorded) rollAnswer {
+	a, marked := rollAnswer{Lines: map[string]rollLine{}, Clashes: len(out.Clashes)}, 0
 	for _, l := range out.Lines {
-		a.Lines[l.Case.ID] = l.Record.Version
+		a.Lines[l.Case.ID] = rollLine{Version: l.Record.Version, Mark: string(l.Record.Mark()), Other: otherMark(l, roll).In(r.Lang)}
+		if l.Record.Version > 0 {
+			marked++
+		}
 	}
-	for id, m := range clashesOf(out) {
-		a.Clashes[id] = m.In(r.Lang)
+	for _, c := range out.Clashes {
+		line := a.Lines[c.Case]
+		line.Clash = true
+		line.Other = i18n.M("%s registró «%s» a las %s. Si no es así, márquelo de nuevo.", c.Who, c.Mark.Label(), agenda.Hour(c.At)).In(r.Lang)
+		a.Lines[c.Case] = line
 	}
-	a.Message = i18n.M("Guardadas %d de %d, a las %s", out.Saved, len(out.Lines), agenda.Hour(r.Now)).In(r.Lang)
-	if n := len(out.Clashes); n > 0 {
-		a.Message = clashSummary(n).In(r.Lang)
+	a.Message = i18n.M("Guardadas %d de %d, a las %s", marked, len(out.Lines), agenda.Hour(r.Now)).In(r.Lang)
+	switch a.Clashes {
+	case 0:
+	case 1:
+		a.Message = i18n.M("Otra persona había marcado una línea de otro modo. Revísela.").In(r.Lang)
+	default:
+		a.Message = i18n.M("Otra persona había marcado %d líneas de otro modo. Revíselas.", a.Clashes).In(r.Lang)
 	}
 	return a
+}
+
+// otherMark says who marked a line since this page showed it; the zero Msg when nobody did.
+func otherMark(l agenda.Line, roll agenda.Roll) i18n.Msg {
+	i := slices.IndexFunc(roll.Marks, func(m agenda.Mark) bool { return m.Case == l.Case.ID })
+	if i < 0 || l.Record.Version <= roll.Marks[i].Version || l.Record.Page == roll.Page {
+		return i18n.Msg{}
+	}
+	return i18n.M("%s registró «%s» a las %s.", l.Who, l.Record.Mark().Label(), agenda.Hour(l.Record.RecordedAt.Time))
 }
 
 func (p *pages) excuse(r *web.Request) (web.Response, error) {

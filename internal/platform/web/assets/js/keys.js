@@ -9,10 +9,13 @@ function typing(element) {
 }
 
 /** A key without modifier can be switched off: speech input would press it by accident. */
-function slash() {
+export function off() {
+  return localStorage.getItem(stored) === "off";
+}
+
+function shortcuts() {
   const field = document.querySelector("[data-search]");
-  if (!field) return;
-  const off = () => localStorage.getItem(stored) === "off";
+  if (!field && !document.querySelector("form[data-roll]")) return;
   const button = document.querySelector("[data-keys]");
   const show = () => (button.textContent = word(off() ? "keysOff" : "keysOn"));
   button.hidden = false;
@@ -21,6 +24,10 @@ function slash() {
     show();
   });
   show();
+  if (field) slash(field);
+}
+
+function slash(field) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
     if (off() || typing(event.target) || document.querySelector("dialog[open]")) return;
@@ -45,7 +52,7 @@ function printing() {
 }
 
 export function keys() {
-  slash();
+  shortcuts();
   dates();
   printing();
   document.getElementById("errores")?.focus();

@@ -4,12 +4,14 @@ import { fill } from "./fill.js";
 import { keys } from "./keys.js";
 import { once } from "./once.js";
 import { session } from "./session.js";
+import { unsent } from "./unsent.js";
 
 fill(); // before autosave: what it fills is then a change
 autosave(); // before once: a submit that waits for a save is not yet sent
 once();
 session();
 keys();
+unsent();
 // Only the roll call needs it.
 if (document.querySelector("form[data-roll]")) import("./roll.js").then(({ roll }) => roll());
 // Only where a text with fields is written.
