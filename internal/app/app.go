@@ -25,6 +25,7 @@ import (
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
+	"sigue/internal/feature/followup"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
 	"sigue/internal/feature/paper"
@@ -61,6 +62,7 @@ type App struct {
 	Programs     *program.Service
 	Cases        *casefile.Service
 	Agenda       *agenda.Service
+	Followups    *followup.Service
 	Papers       *paper.Service
 	Gate         *identity.Gate
 	Router       *web.Router
@@ -220,6 +222,10 @@ func (a *App) services(o options) error {
 	a.Agenda = agenda.New(agenda.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Catalogue: a.Catalogue, Identity: a.Identity,
 		Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases, Runner: a.Runner,
+	})
+	a.Followups = followup.New(followup.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Catalogue: a.Catalogue, Identity: a.Identity,
+		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Cases: a.Cases, Runner: a.Runner,
 	})
 	a.Papers = paper.New(paper.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity,

@@ -11,6 +11,7 @@ import (
 	"sigue/internal/feature/casefile/casefilehttp"
 	"sigue/internal/feature/catalogue/cataloguehttp"
 	"sigue/internal/feature/center/centerhttp"
+	"sigue/internal/feature/followup/followuphttp"
 	"sigue/internal/feature/identity/identityhttp"
 	"sigue/internal/feature/institution/institutionhttp"
 	"sigue/internal/feature/paper/paperhttp"
@@ -38,6 +39,8 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Grupos"), Path: "/grupos", Permission: access.GroupRead},
 	{Label: i18n.M("Informes"), Path: "/informes", Permission: access.ReportPrepare},
 	{Label: i18n.M("Por avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
+	{Label: i18n.M("Seguimientos"), Path: "/seguimientos", Permission: access.FollowupRead},
+	{Label: i18n.M("Por localizar"), Path: "/seguimientos/contactar", Permission: access.FollowupContact},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
@@ -84,8 +87,9 @@ func (a *App) pages(o options) {
 		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
 	})
 	agendahttp.Register(rt, a.Agenda)
+	followuphttp.Register(rt, a.Followups)
 	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
-	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
+	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Followups: a.Followups, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
 	}

@@ -9,6 +9,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
+	"sigue/internal/feature/followup"
 	"sigue/internal/feature/paper"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
@@ -22,6 +23,7 @@ import (
 type Options struct {
 	Referrals *referral.Service
 	Agenda    *agenda.Service
+	Followups *followup.Service
 	Papers    *paper.Service
 	Ledger    *ledger.Ledger
 	Outbox    *notify.Outbox
@@ -78,6 +80,9 @@ func (p *pages) today(r *web.Request) (web.Response, error) {
 		if err := p.writing(r, &page); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.followups(r, &page); err != nil {
+		return nil, err
 	}
 	if err := p.agenda(r, &page); err != nil {
 		return nil, err

@@ -19,10 +19,22 @@ type EndedCase struct {
 	CaseID string `json:"case_id"`
 }
 
+// CompletedCase is a case file whose process was completed.
+type CompletedCase struct {
+	CaseID string `json:"case_id"`
+}
+
+// OpenedCase is a case file that begins.
+type OpenedCase struct {
+	CaseID string `json:"case_id"`
+}
+
 // Work that follows in the rooms above, put in with the transaction of what happened.
 var (
-	Moved = jobs.Kind[MovedCase]{Name: "case.moved"}
-	Ended = jobs.Kind[EndedCase]{Name: "case.ended"}
+	Moved     = jobs.Kind[MovedCase]{Name: "case.moved"}
+	Ended     = jobs.Kind[EndedCase]{Name: "case.ended"}
+	Concluded = jobs.Kind[CompletedCase]{Name: "case.completed"}
+	Opened    = jobs.Kind[OpenedCase]{Name: "case.opened"}
 )
 
 // afterEndTx takes a person whose process ended out of his groups, and lets the rooms
@@ -30,6 +42,11 @@ var (
 func (s *Service) afterEndTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record) error {
 	if _, err := s.leaveTx(ctx, tx, actor, r, ""); err != nil {
 		return err
+	}
+	if r.State == Completed {
+		if err := Concluded.EnqueueTx(ctx, tx, CompletedCase{CaseID: r.ID}, jobs.Options{}); err != nil {
+			return err
+		}
 	}
 	return Ended.EnqueueTx(ctx, tx, EndedCase{CaseID: r.ID}, jobs.Options{})
 }

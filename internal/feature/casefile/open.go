@@ -169,6 +169,9 @@ func (s *Service) newTx(ctx context.Context, tx *db.Tx, actor access.Actor, who 
 	if err := storeWords(ctx, tx, r); err != nil {
 		return nil, err
 	}
+	if err := Opened.EnqueueTx(ctx, tx, OpenedCase{CaseID: r.ID}, jobs.Options{}); err != nil {
+		return nil, err
+	}
 	return r, s.ledger.AppendTx(ctx, tx, actor, r.entry("case.open", ledger.Change{Field: "folio", After: r.Folio}))
 }
 

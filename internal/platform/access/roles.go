@@ -137,6 +137,9 @@ const (
 	CalendarRead      Permission = "calendar.read"      // a professional's own calendar, by its secret address
 	ReportPrepare     Permission = "report.prepare"     // draft what an authority is told
 	ReportSign        Permission = "report.sign"        // issue it in the center's name
+	FollowupRead      Permission = "followup.read"      // the follow-ups of one's own side
+	FollowupWork      Permission = "followup.work"      // attempts and answers of one's own side
+	FollowupContact   Permission = "followup.contact"   // whom to call, at a center
 	TemplateManage    Permission = "template.manage"    // wording of documents
 	LedgerRead        Permission = "ledger.read"        // the whole ledger, read-only
 	NoticeRead        Permission = "notice.read"        // the outbox: state of each notice
@@ -147,19 +150,20 @@ const (
 var grants = map[Role]map[Permission]Reach{
 	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All, CalendarRead: All},
 	Referrer: signedIn(map[Permission]Reach{
-		ReferralWrite: Area, ReferralRead: Area, InstitutionRead: Institution,
+		ReferralWrite: Area, ReferralRead: Area, InstitutionRead: Institution, FollowupRead: Area, FollowupWork: Area,
 	}),
 	InstitutionSupervisor: signedIn(map[Permission]Reach{
 		ReferralWrite: Institution, ReferralRead: Institution, InstitutionRead: Institution,
+		FollowupRead: Institution, FollowupWork: Institution,
 	}),
 	AccountAdmin: signedIn(map[Permission]Reach{
 		AccountAdminister: Place, InstitutionRead: Institution,
 	}),
 	Reception: signedIn(map[Permission]Reach{
 		ReferralReceive: Center, ReferralRead: Center, CaseContact: Center, AgendaRead: Center, AgendaBook: Center,
-		ProgramRead: All, GroupRead: Center,
+		ProgramRead: All, GroupRead: Center, FollowupContact: Center,
 	}),
-	SocialWork: professional(map[Permission]Reach{CaseWork: Center}),
+	SocialWork: professional(map[Permission]Reach{CaseWork: Center, FollowupWork: Center, FollowupContact: Center}),
 	Psychology: professional(map[Permission]Reach{CaseWork: Center, RiskWrite: Center}),
 	Legal:      professional(map[Permission]Reach{CaseWork: Center, ReportPrepare: Center}),
 	Facilitator: signedIn(map[Permission]Reach{
@@ -168,6 +172,7 @@ var grants = map[Role]map[Permission]Reach{
 	CenterCoordinator: professional(map[Permission]Reach{
 		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
 		RiskWrite: Center, AgendaManage: Center, ReportPrepare: Center, ReportSign: Center,
+		FollowupWork: Center, FollowupContact: Center,
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
@@ -186,7 +191,7 @@ var grants = map[Role]map[Permission]Reach{
 func professional(more map[Permission]Reach) map[Permission]Reach {
 	all := signedIn(map[Permission]Reach{
 		ReferralRead: Center, CaseContact: Center, CaseRead: Center, AgendaRead: Center, AgendaBook: Center,
-		AttendanceRecord: Center, ProgramRead: All, GroupRead: Center,
+		AttendanceRecord: Center, ProgramRead: All, GroupRead: Center, FollowupRead: Center,
 	})
 	maps.Copy(all, more)
 	return all

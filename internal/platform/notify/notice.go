@@ -54,6 +54,9 @@ const (
 	AbsenceCorrected      Kind = "absence_corrected"       // to the institution
 	ReportIssued          Kind = "report_issued"           // to the institution
 	ReportRevoked         Kind = "report_revoked"          // to the institution
+	FollowupDue           Kind = "followup_due"            // to whichever side has to do it
+	FollowupOverdue       Kind = "followup_overdue"        // to whichever side has to do it
+	CaseReturn            Kind = "case_return"             // to the center
 	AccountLink           Kind = "account_link"            // to the holder of an account
 	VisitGiven            Kind = "visit_given"             // to the person who is cited, with a calendar file
 	VisitMoved            Kind = "visit_moved"             // to the person who is cited, with a calendar file
@@ -196,6 +199,18 @@ var kinds = map[Kind]texts{
 	ReportRevoked: {
 		i18n.M("Informe sin validez"), i18n.M("Un informe dejó de valer"),
 		i18n.M("El centro dejó sin validez un informe que le había enviado. No lo tome en cuenta; entre para ver cuál."),
+	},
+	FollowupDue: {
+		i18n.M("Seguimiento por hacer"), i18n.M("Toca hacer un seguimiento"),
+		i18n.M("Empezó la ventana de un seguimiento que le toca. Entre para ver hasta cuándo puede hacerlo y anotar lo que se sepa."),
+	},
+	FollowupOverdue: {
+		i18n.M("Seguimiento con retraso"), i18n.M("Un seguimiento no se ha hecho"),
+		i18n.M("Ya pasó la fecha de un seguimiento que le toca. Entre para hacerlo o anotar los intentos."),
+	},
+	CaseReturn: {
+		i18n.M("Reingreso"), i18n.M("Un expediente nuevo es de alguien que ya concluyó"),
+		i18n.M("La persona de un expediente nuevo de su centro ya había concluido un proceso. Entre para verlo. Este aviso es solo para el centro."),
 	},
 	AccountLink: {
 		i18n.M("Enlace de acceso"), i18n.M("Su acceso a SIGUE"),
