@@ -53,6 +53,7 @@ var kindOf = map[string]string{
 	"group":      "group",
 	"instrument": "instrument", "item": "instrument",
 	"case": "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
+	"followup":   "followup",
 	"invitation": "invitation", "mac": "invitation", "call": "call", "feed": "feed",
 }
 
@@ -159,6 +160,7 @@ func plantWorld(t *testing.T, s *site) *world {
 	maps.Copy(w.kinds, agendaKinds)
 	w.groupSessions(t)
 	w.fillCases(t)
+	w.kinds["followup"] = w.followupThings(t, clerk, sibling, stranger)
 	return w
 }
 
