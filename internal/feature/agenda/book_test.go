@@ -167,6 +167,25 @@ func TestFreeSlots(t *testing.T) {
 	})
 }
 
+// TestFreeSlotsOfAPerson offers no time at which the person himself is taken: by an
+// appointment with somebody else, or by a session of his group.
+func TestFreeSlotsOfAPerson(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(voluntarily)
+		h.must(h.Confirm(h.ctx, h.manager, h.group(1, clock.MustDate("2026-11-25"), id)))
+		h.book(id, h.visit("25/11/2026", "10:00", h.psych2))
+		f := got(h.OfferTo(h.ctx, h.desk, id, Search{Account: h.psych2.Account, From: clock.MustDate("2026-11-25")}))(h.t).Free
+		for _, s := range f.Slots {
+			if hour := Hour(s.StartsAt); clock.DateOf(s.StartsAt) == clock.MustDate("2026-11-25") && (hour > "09:00" && hour < "11:00" || hour > "15:00" && hour < "18:00") {
+				h.t.Errorf("he is offered %s of the 25th: he is taken from 10:00 to 11:00, and his group meets from 16:00 to 18:00", hour)
+			}
+		}
+		if len(f.Slots) == 0 || Hour(f.Slots[0].StartsAt) != "09:00" {
+			h.t.Errorf("the first free time is %v, want 09:00", f.Slots)
+		}
+	})
+}
+
 func first(h *house) *Free { return got(h.FreeSlots(h.ctx, h.desk, Search{First: true}))(h.t) }
 
 // TestASlotThroughAForm reads a slot back as a form gives it, without the space at its end.

@@ -16,7 +16,10 @@ type things struct{ referral, caseID, appointment, session, group, task, absence
 
 // visits are the methods that reach one thing of a center.
 var visits = map[string]func(h *house, a access.Actor, x things) error{
-	"Book":      func(h *house, a access.Actor, x things) error { return only(h.Book(h.ctx, a, x.caseID, Visit{})) },
+	"Book": func(h *house, a access.Actor, x things) error { return only(h.Book(h.ctx, a, x.caseID, Visit{})) },
+	"FreeSlots": func(h *house, a access.Actor, x things) error {
+		return only(h.FreeSlots(h.ctx, a, Search{Case: x.caseID}))
+	},
 	"OfferTo":   func(h *house, a access.Actor, x things) error { return only(h.OfferTo(h.ctx, a, x.caseID, Search{})) },
 	"CaseItems": func(h *house, a access.Actor, x things) error { return only(h.CaseItems(h.ctx, a, x.caseID)) },
 	"Move": func(h *house, a access.Actor, x things) error {
@@ -57,7 +60,7 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 
 // others are the methods about the actor's own center or about none, with the reason.
 var others = map[string]string{
-	"FreeSlots": "of the actor's own center", "WeekOf": "of the actor's own center", "DayOf": "of the actor's own center",
+	"WeekOf": "of the actor's own center", "DayOf": "of the actor's own center",
 	"Workers": "of the actor's own center", "AddAbsence": "of the actor's own center", "CloseDay": "of the actor's own center",
 	"Untold": "of the actor's own center", "Told": "of the actor's own center", "CallList": "of the actor's own center",
 	"Counts": "of the actor's own center", "TellDue": "for the program itself", "Settle": "for the program itself", "ReportedTx": "inside the transaction of a room above",

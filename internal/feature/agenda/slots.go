@@ -50,7 +50,8 @@ type Search struct {
 	Mode    string
 	Minutes int
 	From    clock.Date
-	First   bool // of a process: the center's capacity of first appointments counts
+	First   bool   // of a process: the center's capacity of first appointments counts
+	Case    string // whose own appointments and groups are left out too; "" for nobody's
 }
 
 // Free is what was found, and why days are left out.
@@ -89,7 +90,14 @@ func (s *Service) FreeSlots(ctx context.Context, actor access.Actor, q Search) (
 	if !scope.Covers("", "", actor.Center, "") {
 		return f, nil
 	}
-	return f, s.db.View(ctx, func(tx *db.Tx) error { return s.freeSlotsTx(ctx, tx, actor.Center, q, f) })
+	return f, s.db.View(ctx, func(tx *db.Tx) error {
+		if q.Case != "" {
+			if _, err := s.cases.ReachTx(ctx, tx, actor, scope, q.Case); err != nil {
+				return err
+			}
+		}
+		return s.freeSlotsTx(ctx, tx, actor.Center, q, f)
+	})
 }
 
 func (s *Service) freeSlotsTx(ctx context.Context, tx *db.Tx, centerID string, q Search, f *Free) error {
@@ -114,8 +122,11 @@ func (s *Service) freeSlotsTx(ctx context.Context, tx *db.Tx, centerID string, q
 	if err != nil {
 		return err
 	}
-	t, err := takenBy(ctx, tx, f.resources(rooms), f.From, f.Next)
+	t, err := takenBy(ctx, tx, append(f.resources(rooms), caseResource+q.Case), f.From, f.Next)
 	if err != nil {
+		return err
+	}
+	if err := s.addGroups(ctx, tx, t, q.Case, f.From, f.Next); err != nil {
 		return err
 	}
 	full := map[clock.Date]bool{}
@@ -196,16 +207,49 @@ func takenBy(ctx context.Context, tx *db.Tx, resources []string, from, until clo
 		if err != nil {
 			return nil, err
 		}
-		day := clock.DateOf(at)
-		if t[r.Resource] == nil {
-			t[r.Resource] = map[clock.Date]map[int]bool{}
-		}
-		if t[r.Resource][day] == nil {
-			t[r.Resource][day] = map[int]bool{}
-		}
-		t[r.Resource][day][minuteOf(at)] = true
+		t.take(r.Resource, at)
 	}
 	return t, nil
+}
+
+// take books the quarter of an hour that begins at an instant.
+func (t taken) take(resource string, at time.Time) {
+	day := clock.DateOf(at)
+	if t[resource] == nil {
+		t[resource] = map[clock.Date]map[int]bool{}
+	}
+	if t[resource][day] == nil {
+		t[resource][day] = map[int]bool{}
+	}
+	t[resource][day][minuteOf(at)] = true
+}
+
+// addGroups takes the sessions of a person's groups from his time.
+func (s *Service) addGroups(ctx context.Context, tx *db.Tx, t taken, caseID string, from, until clock.Date) error {
+	if caseID == "" {
+		return nil
+	}
+	groups, err := s.cases.BelongsTx(ctx, tx, caseID)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		since := from
+		if since.Before(g.From) {
+			since = g.From
+		}
+		sessions, err := sessionsTx(ctx, tx, g.GroupID, `a.ended_at is null and a.starts_at >= $2 and a.starts_at < $3`,
+			db.At(since.At(0, 0)), db.At(until.At(0, 0)))
+		if err != nil {
+			return err
+		}
+		for _, a := range sessions {
+			for at := a.StartsAt.Time; at.Before(a.EndsAt()); at = at.Add(quarter * time.Minute) {
+				t.take(caseResource+caseID, at)
+			}
+		}
+	}
+	return nil
 }
 
 // fullWeeks are the Mondays of weeks in which the center has given as many first
@@ -265,7 +309,7 @@ func (f *Free) ofDay(q Search, now time.Time, day clock.Date, w *weeks, rooms []
 		for _, at := range free(w.staff(p.Account, day), t.on(accountResource+p.Account, day), f.Minutes) {
 			starts := atMinute(day, at)
 			room := slices.IndexFunc(rooms, func(r center.Room) bool { return !touches(t.on(roomResource+r.ID, day), at, f.Minutes) })
-			if starts.Before(now) || room < 0 || given == most {
+			if starts.Before(now) || room < 0 || given == most || touches(t.on(caseResource+q.Case, day), at, f.Minutes) {
 				continue
 			}
 			given++
@@ -305,7 +349,7 @@ func (s *Service) OfferTo(ctx context.Context, actor access.Actor, caseID string
 		if plan != nil {
 			o.Parts = slices.DeleteFunc(slices.Clone(plan.Components), func(p casefile.PlanComponent) bool { return p.Group })
 		}
-		q.First = o.First
+		q.First, q.Case = o.First, c.ID
 		if err := s.freeSlotsTx(ctx, tx, c.CenterID, q, o.Free); err != nil {
 			return err
 		}

@@ -300,6 +300,7 @@ func (p *pages) showChange(r *web.Request, form *web.Form) (web.Response, error)
 		return nil, fault.New(fault.Conflict, i18n.M("Una sesión de grupo se mueve desde su página."))
 	}
 	q := search(r)
+	q.Case = view.CaseID
 	if q.Account == "" && !r.Query().Values.Has("con") {
 		q.Account = view.Account
 	}
