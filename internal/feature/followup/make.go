@@ -141,12 +141,14 @@ func (s *Service) wantTx(ctx context.Context, tx *db.Tx, actor access.Actor, c c
 func (s *Service) makeTx(ctx context.Context, tx *db.Tx, actor access.Actor, c casefile.Case, d duty, day Days, on clock.Date) error {
 	f := Followup{ID: db.NewID(), Side: d.side, CaseID: c.ID, ReferralID: d.referral, Folio: d.folio, CenterID: d.center,
 		InstitutionID: d.institution, AreaID: d.area, Nth: day.Nth}
-	if _, err := tx.Exec(ctx, `insert into followups (id, side, case_id, referral_id, folio, center_id, institution_id, area_id, nth, months,
+	n, err := tx.Exec(ctx, `insert into followups (id, side, case_id, referral_id, folio, center_id, institution_id, area_id, nth, months,
 			completed_on, opens_on, due_on, closes_on, made_at, attempts, answers, reached, relapse, abstains, ended_why)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, '', '', '', '')`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, 0, '', '', '', '')
+		on conflict (case_id, referral_id, nth) do nothing`,
 		f.ID, string(f.Side), f.CaseID, f.ReferralID, f.Folio, f.CenterID, f.InstitutionID, f.AreaID, f.Nth, day.Months,
-		on, day.Opens, day.Due, day.Closes, db.At(tx.Now())); err != nil {
-		return err
+		on, day.Opens, day.Due, day.Closes, db.At(tx.Now()))
+	if err != nil || n == 0 {
+		return err // made meanwhile
 	}
 	return s.ledger.AppendTx(ctx, tx, actor, f.entry("followup.make", nthOf(f.Nth)))
 }

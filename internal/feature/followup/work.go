@@ -204,7 +204,7 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id string, for
 	}
 	return s.on(ctx, actor, scope, id, func(tx *db.Tx, f *Followup, lists *catalogue.Lists) error {
 		if form.Version != countText(f.Answers) {
-			return fault.New(fault.Conflict, i18n.M("Alguien respondió este seguimiento mientras usted escribía. Revise lo que quedó y, si hace falta, corríjalo."))
+			return s.againTx(ctx, tx, actor, f, form)
 		}
 		a, err := form.check(f, lists, today(tx))
 		if err != nil {
@@ -217,21 +217,50 @@ func (s *Service) Answer(ctx context.Context, actor access.Actor, id string, for
 	})
 }
 
+// overtaken says that somebody else answered meanwhile.
+func overtaken() error {
+	return fault.New(fault.Conflict, i18n.M("Alguien respondió este seguimiento mientras usted escribía. Revise lo que quedó y, si hace falta, corríjalo."))
+}
+
+// againTx judges an answer to a page that is no longer the newest: the same form that the
+// same person sends twice is one answer, any other is a Conflict.
+func (s *Service) againTx(ctx context.Context, tx *db.Tx, actor access.Actor, f *Followup, form AnswerForm) error {
+	said, err := answersTx(ctx, tx, nil, f)
+	if err != nil {
+		return err
+	}
+	if len(said) == 0 || said[0].Who != actor.Account || form.Version != countText(f.Answers-1) {
+		return overtaken()
+	}
+	last, on := said[0], clock.FormDate(&fault.Form{}, "answered_on", form.On)
+	same := last.On == on && last.Reached == Known(form.Reached) && last.Relapse == Known(form.Relapse) && last.Abstains == Known(form.Abstains)
+	if !same {
+		return overtaken()
+	}
+	return nil
+}
+
 func (s *Service) answerTx(ctx context.Context, tx *db.Tx, actor access.Actor, f *Followup, a answer) error {
 	rowID, seq := db.NewID(), f.Answers+1
 	why, err := s.sealTx(ctx, tx, f, "followup_answers", "why", rowID, a.why)
 	if err != nil {
 		return err
 	}
+	// The row of the follow-up comes first: of two who answer at once, the second runs again
+	// (see db.DB.Tx) and finds the answer of the first.
+	n, err := tx.Exec(ctx, `update followups set answers = $1, answered_on = $2, reached = $3, relapse = $4, abstains = $5
+		where id = $6 and answers = $7`, seq, a.on, string(a.reached), string(a.relapse), string(a.abstains), f.ID, f.Answers)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return overtaken()
+	}
 	if _, err := tx.Exec(ctx, `insert into followup_answers (id, followup_id, seq, answered_on, reached, relapse, relapse_source,
 			abstains, abstains_source, why, at, by)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		rowID, f.ID, seq, a.on, string(a.reached), string(a.relapse), a.relapseSource, string(a.abstains), a.abstainsSource, why,
 		db.At(tx.Now()), actor.Account); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, `update followups set answers = $1, answered_on = $2, reached = $3, relapse = $4, abstains = $5 where id = $6`,
-		seq, a.on, string(a.reached), string(a.relapse), string(a.abstains), f.ID); err != nil {
 		return err
 	}
 	f.Answers = seq

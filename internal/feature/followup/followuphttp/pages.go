@@ -227,12 +227,13 @@ func (p *pages) answerWith(r *web.Request, form *web.Form) (web.Response, error)
 	if form == nil {
 		form = web.NewForm(asAnswered(v, clock.DateOf(r.Now)))
 	}
+	form.Values.Set("version", version(v)) // what holds now stands on the page: sent again, it is a correction
 	page := answerPage{View: v, Form: form, Sources: options(r, v.Lists, catalogue.FollowupSource)}
 	return web.Page(i18n.M("Responder: %s", v.Title()), answerView(page)), nil
 }
 
 func asAnswered(v *followup.View, today clock.Date) url.Values {
-	out := url.Values{"version": {version(v)}, "answered_on": {today.MX()}}
+	out := url.Values{"answered_on": {today.MX()}}
 	if len(v.History) > 0 {
 		h := v.History[0]
 		out.Set("answered_on", h.On.MX())
