@@ -11,6 +11,7 @@ import (
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/folio"
 )
 
 // Overdue narrows a list to what is to be done and past its day. It is no state: it is
@@ -19,9 +20,13 @@ const Overdue State = "overdue"
 
 // Filter narrows a list of follow-ups. After pages by key: the Next of the page above.
 type Filter struct {
-	State State // of States, or Overdue; empty for all that are to be done
+	State State  // of States, or Overdue; empty for all that are to be done, or with a folio for all
+	Folio string // of the case file at a center, of the referral at an institution
 	After string
 }
+
+// all tells whether the filter asks for every state.
+func (f Filter) all() bool { return f.State == "" && strings.TrimSpace(f.Folio) != "" }
 
 // Row is a follow-up in a list.
 type Row struct {
@@ -52,6 +57,9 @@ func stateSQL(day clock.Date, args *db.Args) string {
 
 // narrow is the predicate of a filter.
 func (f Filter) narrow(day clock.Date, args *db.Args) string {
+	if f.all() {
+		return ""
+	}
 	switch {
 	case f.State == Overdue:
 		return ` and f.answers = 0 and f.ended_at is null and f.opens_on <= ` + args.Add(day) + ` and f.due_on < ` + args.Add(day)
@@ -63,6 +71,18 @@ func (f Filter) narrow(day clock.Date, args *db.Args) string {
 	return ` and 1 = 0`
 }
 
+// named is the predicate of a folio: what is none, or names nothing, finds nothing.
+func (f Filter) named(args *db.Args) string {
+	if strings.TrimSpace(f.Folio) == "" {
+		return ""
+	}
+	number, err := folio.Parse(f.Folio)
+	if err != nil {
+		return ` and 1 = 0`
+	}
+	return ` and f.folio = ` + args.Add(number.String())
+}
+
 // List gives the follow-ups of the actor's side, the soonest due first; what is done or
 // ended, the latest first. Page, total and counts come from one predicate.
 func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*Page, error) {
@@ -72,20 +92,31 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*Page
 	}
 	p := &Page{Counts: map[State]int{}}
 	err = s.db.View(ctx, func(tx *db.Tx) error {
-		if err := countTx(ctx, tx, actor, scope, p); err != nil {
+		if err := countTx(ctx, tx, actor, scope, f, p); err != nil {
 			return err
 		}
-		p.Total = p.Counts[f.State]
-		if f.State == "" {
-			p.Total = p.Counts[Open]
-		}
+		p.Total = f.total(p.Counts)
 		p.Rows, p.Next, err = s.pageTx(ctx, tx, actor, scope, f)
 		return err
 	})
 	return p, err
 }
 
-func countTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, p *Page) error {
+// total is how many rows a filter finds, of the counts by state.
+func (f Filter) total(counts map[State]int) (n int) {
+	switch {
+	case f.all():
+		for _, s := range States {
+			n += counts[s]
+		}
+		return n
+	case f.State == "":
+		return counts[Open]
+	}
+	return counts[f.State]
+}
+
+func countTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, f Filter, p *Page) error {
 	var args db.Args
 	day := today(tx)
 	state := stateSQL(day, &args)
@@ -94,6 +125,7 @@ func countTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Sc
 	if err != nil {
 		return err
 	}
+	where += f.named(&args)
 	var counts []struct {
 		State State `db:"state"`
 		Late  int   `db:"late"`
@@ -118,7 +150,7 @@ func (s *Service) pageTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 	if err != nil {
 		return nil, "", err
 	}
-	where += f.narrow(today(tx), &args)
+	where += f.named(&args) + f.narrow(today(tx), &args)
 	order, past := ` order by f.due_on, f.id`, `>`
 	if f.State != "" && f.State != Open && f.State != Overdue && f.State != Planned {
 		order, past = ` order by f.due_on desc, f.id desc`, `<`

@@ -270,23 +270,3 @@ func (s *Service) OfCase(ctx context.Context, actor access.Actor, caseID string)
 	})
 	return v, err
 }
-
-// OfReferral reads the follow-ups that an authority owes for one of its referrals.
-func (s *Service) OfReferral(ctx context.Context, actor access.Actor, referralID string) ([]Row, error) {
-	scope, err := actor.Require(access.FollowupRead)
-	if err != nil {
-		return nil, err
-	}
-	var rows []Row
-	err = s.db.View(ctx, func(tx *db.Tx) error {
-		var args db.Args
-		var found []Followup
-		if err := tx.Select(ctx, &found, `select `+followupColumns+` from followups f where f.referral_id = `+args.Add(referralID)+
-			` and f.side = 'institution' and `+scope.SQL(owner, &args)+` order by f.nth`, args...); err != nil {
-			return err
-		}
-		rows, err = s.rowsTx(ctx, tx, actor, scope, found)
-		return err
-	})
-	return rows, err
-}

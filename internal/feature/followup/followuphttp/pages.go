@@ -108,42 +108,44 @@ func stateTag(s followup.State) web.TagKind {
 // listPage is the follow-ups of one side.
 type listPage struct {
 	*followup.Page
-	State   followup.State
+	Filter  followup.Filter
+	State   followup.State // of the list that is shown; empty for all
+	Form    *web.Form
 	Center  bool // of a center, where a row names a person
 	Figures []followup.Figure
 	Calls   bool // the actor may see whom to call
 }
 
-func listPath(s followup.State, after string) string {
+// with is the address of another list under the same folio.
+func (p listPage) with(s followup.State, after string) string {
 	q := url.Values{}
-	if s != "" && s != followup.Open {
-		q.Set("estado", string(s))
-	}
-	if after != "" {
-		q.Set("desde", after)
+	for name, v := range map[string]string{"estado": string(s), "folio": p.Filter.Folio, "desde": after} {
+		if v != "" {
+			q.Set(name, v)
+		}
 	}
 	return strings.TrimSuffix("/seguimientos?"+q.Encode(), "?")
 }
 
-func (p listPage) first(after string) string {
-	if after == "" {
+func (p listPage) first() string {
+	if p.Filter.After == "" {
 		return ""
 	}
-	return listPath(p.State, "")
+	return p.with(p.Filter.State, "")
 }
 
 func (p listPage) next() string {
 	if p.Next == "" {
 		return ""
 	}
-	return listPath(p.State, p.Next)
+	return p.with(p.Filter.State, p.Next)
 }
 
 func (p *pages) list(r *web.Request) (web.Response, error) {
 	q := r.Query()
-	f := followup.Filter{State: followup.State(q.Get("estado")), After: q.Get("desde")}
-	page := listPage{State: f.State, Center: r.Actor.Center != "", Calls: r.Actor.May(access.FollowupContact)}
-	if page.State == "" {
+	f := followup.Filter{State: followup.State(q.Get("estado")), Folio: q.Get("folio"), After: q.Get("desde")}
+	page := listPage{Filter: f, State: f.State, Form: q, Center: r.Actor.Center != "", Calls: r.Actor.May(access.FollowupContact)}
+	if page.State == "" && f.Folio == "" {
 		page.State = followup.Open
 	}
 	var err error
@@ -153,7 +155,7 @@ func (p *pages) list(r *web.Request) (web.Response, error) {
 	if page.Figures, err = p.svc.Attrition(r.Context(), r.Actor); err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Seguimientos"), listView(page, f.After)).Wide(), nil
+	return web.Page(i18n.M("Seguimientos"), listView(page)).Wide(), nil
 }
 
 func (p *pages) outreach(r *web.Request) (web.Response, error) {

@@ -103,3 +103,11 @@ func answerFollows(v *followup.View) i18n.Msg {
 	}
 	return i18n.M("Ninguna autoridad ve lo que anote.")
 }
+
+// totalText says how many a list holds.
+func totalText(p listPage) i18n.Msg {
+	if p.State == "" {
+		return i18n.M("Con ese folio: %d", i18n.Number(p.Total))
+	}
+	return i18n.M("%s: %d", stateLabel(p.State), i18n.Number(p.Total))
+}
