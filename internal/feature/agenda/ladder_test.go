@@ -101,8 +101,9 @@ func TestVoluntaryReachesNoAuthority(t *testing.T) {
 	})
 }
 
-// TestNoShow does not come to the first appointment twice: the case waits for another one
-// each time and the authority knows.
+// TestNoShow does not come to the first appointment twice, as often as the rule allows: the
+// case waits for another one each time and the authority knows. Then he comes, or fails once
+// more: the process ends and the breach is reported.
 func TestNoShow(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.accepted(obliged)
@@ -117,14 +118,18 @@ func TestNoShow(t *testing.T) {
 		if n := h.count(`select count(*) from notices where kind = 'case_no_show'`); n != 2 {
 			h.t.Errorf("%d notices of not coming, want 2", n)
 		}
-		if got := h.open(id); !strings.Contains(got, "breach_report 2026-12-01") || strings.Contains(got, "no_show_notice") {
-			h.t.Errorf("open: %s, want the breach report of the second time", got)
+		if got := h.open(id); strings.Contains(got, "breach_report") || strings.Contains(got, "no_show_notice") {
+			h.t.Errorf("open: %s, want no breach yet and both notices given", got)
 		}
 		a := h.book(id, h.visit("27/11/2026", "10:00", h.psych))
 		h.after(a)
 		h.mark(a, id, "late")
 		if state := h.text(`select state from case_files where id = $1`, id); state != "in_assessment" {
 			h.t.Errorf("after coming: %s", state)
+		}
+		h.mark(a, id, "absent")
+		if got := h.open(id); !strings.Contains(got, "breach_report 2026-12-02") {
+			h.t.Errorf("open: %s, want the breach report of the third time", got)
 		}
 	})
 }

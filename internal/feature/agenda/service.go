@@ -109,9 +109,12 @@ func (s *Service) rules(ctx context.Context, tx *db.Tx) (*catalogue.Lists, Rules
 	if err != nil {
 		return nil, Rules{}, err
 	}
+	// The breach is the time that is one too many, which also ends the process: as often as
+	// the rule allows, the authority is told that he did not come, and he is cited again.
+	mayMiss := lists.Rule(catalogue.RuleNoShowLimit)
 	return lists, Rules{
 		Tell: lists.Rule(catalogue.RuleAbsenceTell), Breach: lists.Rule(catalogue.RuleAbsenceLimit),
-		NoShows: lists.Rule(catalogue.RuleNoShowLimit), CallDays: lists.Rule(catalogue.RuleAbsenceCall),
+		NoShows: mayMiss + 1, CallDays: lists.Rule(catalogue.RuleAbsenceCall),
 		NoticeDays: lists.Rule(catalogue.RuleAbsenceNotice), NoShowDays: lists.Rule(catalogue.RuleNoShowNotice),
 		BreachDays: lists.Rule(catalogue.RuleBreachReport), CorrectDays: lists.Rule(catalogue.RuleCorrectReport),
 	}, nil
