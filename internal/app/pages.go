@@ -82,7 +82,7 @@ func (a *App) pages(o options) {
 	institutionhttp.Register(rt, a.Institutions)
 	centerhttp.Register(rt, a.Centers)
 	referralhttp.Register(rt, referralhttp.Options{Referrals: a.Referrals, Centers: a.Centers, UploadLimit: uploadLimit})
-	casefilehttp.Register(rt, casefilehttp.Options{Cases: a.Cases, Centers: a.Centers, Catalogue: a.Catalogue, Agenda: a.caseAgenda()})
+	casefilehttp.Register(rt, casefilehttp.Options{Cases: a.Cases, Centers: a.Centers, Catalogue: a.Catalogue, Agenda: a.caseAgenda(), Alerts: a.caseAlerts})
 	programhttp.Register(rt, programhttp.Options{
 		Programs: a.Programs, Agenda: func(group string) string { return "/grupos/" + url.PathEscape(group) + "/sesiones" },
 	})

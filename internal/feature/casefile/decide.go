@@ -242,10 +242,10 @@ func (s *Service) ReportTx(ctx context.Context, tx *db.Tx, actor access.Actor, c
 	return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.report", ledger.Change{Field: "document", Before: r.ReportDocumentID, After: documentID}))
 }
 
-// FollowTx begins the follow-up of an ended process.
+// FollowTx begins the follow-up of an ended process; one that has begun goes on.
 func (s *Service) FollowTx(ctx context.Context, tx *db.Tx, actor access.Actor, caseID string) error {
 	r, err := byID(ctx, tx, caseID)
-	if err != nil {
+	if err != nil || r.State == InFollowup {
 		return err
 	}
 	return s.move(ctx, tx, actor, r, Follow, r.entry("case.follow_up"))

@@ -19,6 +19,10 @@ var visits = map[string]func(h *house, a access.Actor, id, caseID string) error{
 		return h.LogAttempt(h.ctx, a, id, AttemptForm{On: clock.DateOf(h.clk.Now()).MX(), Channel: "phone", Result: "no_answer"})
 	},
 	"Answer": func(h *house, a access.Actor, id, _ string) error { return h.Answer(h.ctx, a, id, h.well()) },
+	"Returns": func(h *house, a access.Actor, _, caseID string) error {
+		_, _, err := h.Returns(h.ctx, a, caseID)
+		return err
+	},
 	"OfCase": func(h *house, a access.Actor, _, caseID string) error { return only(h.OfCase(h.ctx, a, caseID)) },
 }
 
@@ -62,7 +66,7 @@ func TestCase1WhatIsNotYoursDoesNotExist(t *testing.T) {
 				who map[string]access.Actor
 			}{{own, ofCenter}, {own, nobody}, {ofA, ofCourt}, {ofA, nobody}} {
 				for who, actor := range x.who {
-					if name == "OfCase" && x.id == ofA {
+					if (name == "OfCase" || name == "Returns") && x.id == ofA {
 						continue // the case is the center's
 					}
 					if err := visit(h, actor, x.id, caseID); !fault.Is(err, fault.NotFound) {

@@ -74,6 +74,23 @@ func (s *Service) tellTx(ctx context.Context, tx *db.Tx, to notify.Recipient, nu
 	return s.outbox.EnqueueTx(ctx, tx, notify.Notice{Kind: kind, Folio: f, Link: link, To: to, EventAt: tx.Now()})
 }
 
+// Returns tells which processes the person of a case file completed before, and which he
+// began after he had completed this one.
+func (s *Service) Returns(ctx context.Context, actor access.Actor, caseID string) (earlier, later []Return, err error) {
+	scope, err := actor.Require(access.FollowupRead)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &CaseView{}
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		if v.Case, err = s.cases.ReachTx(ctx, tx, actor, scope, caseID); err != nil {
+			return err
+		}
+		return s.returnsTx(ctx, tx, actor, scope, v)
+	})
+	return v.Earlier, v.Later, err
+}
+
 // returnsTx reads the other processes of the person of a case file. Of one that the actor
 // does not reach, at another center or sealed, he learns that it is there and when.
 func (s *Service) returnsTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, v *CaseView) error {

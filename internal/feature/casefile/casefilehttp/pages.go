@@ -26,6 +26,14 @@ type Options struct {
 	Centers   *center.Service
 	Catalogue *catalogue.Service
 	Agenda    *Agenda // nil: the page of a case file shows no appointments
+	// Alerts are what other rooms have to say first on the page of a case file; nil for nothing.
+	Alerts func(ctx context.Context, actor access.Actor, caseID string) ([]Alert, error)
+}
+
+// Alert is something that whoever opens a case file must know.
+type Alert struct {
+	Title, Text i18n.Msg
+	Path        string // where one reads more
 }
 
 // Agenda is what the page of a case file shows of the agenda, a room above this one.
@@ -46,11 +54,12 @@ type pages struct {
 	centers   *center.Service
 	catalogue *catalogue.Service
 	agenda    *Agenda
+	alerts    func(ctx context.Context, actor access.Actor, caseID string) ([]Alert, error)
 }
 
 // Register adds the room's routes.
 func Register(rt *web.Router, o Options) {
-	p := &pages{o.Cases, o.Centers, o.Catalogue, o.Agenda}
+	p := &pages{o.Cases, o.Centers, o.Catalogue, o.Agenda, o.Alerts}
 	rt.Handle("GET /expedientes", access.CaseContact, p.list)
 	rt.Handle("GET /expedientes/ingreso", access.CaseContact, p.walkIn)
 	rt.Handle("POST /expedientes/ingreso", access.CaseContact, p.doWalkIn)
@@ -190,6 +199,7 @@ var tabs = []tab{
 	{"plan", i18n.M("Plan y avance"), access.CaseRead},
 	{"notas", i18n.M("Notas"), access.CaseRead},
 	{"documentos", i18n.M("Documentos"), access.CaseRead},
+	{"seguimientos", i18n.M("Seguimientos"), access.FollowupRead},
 	{"historia", i18n.M("Historia"), access.CaseRead},
 	{"decisiones", i18n.M("Decisiones y motivos"), access.CaseDecide},
 	{"lecturas", i18n.M("Quién lo ha leído"), access.ReadersRead},

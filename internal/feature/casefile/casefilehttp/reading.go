@@ -81,6 +81,7 @@ func countText(n int) string { return strconv.Itoa(n) }
 // filePage is the summary of a case file with its appointments.
 type filePage struct {
 	*casefile.View
+	Alerts   []Alert
 	Agenda   bool // the appointments are shown
 	Next     []Appointment
 	Booking  casefile.Action
@@ -93,6 +94,11 @@ func (p *pages) file(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	page := filePage{View: view}
+	if p.alerts != nil {
+		if page.Alerts, err = p.alerts(r.Context(), r.Actor, view.ID); err != nil {
+			return nil, err
+		}
+	}
 	if p.agenda != nil && r.Actor.May(access.AgendaRead) {
 		page.Agenda, page.Booking, page.BookPath = true, casefile.Booking(view.State, r.Actor), p.agenda.BookPath(view.ID)
 		if page.Next, err = p.agenda.Next(r.Context(), r.Actor, view.ID); err != nil {
