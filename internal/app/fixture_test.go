@@ -24,6 +24,7 @@ import (
 
 	"sigue/internal/app"
 	"sigue/internal/app/demo"
+	"sigue/internal/base/clock"
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
 	"sigue/internal/feature/referral"
@@ -106,6 +107,12 @@ type site struct {
 // openSite serves a fresh copy of the demonstration until the test ends.
 func openSite(t testing.TB, change ...func(*config.Config)) *site {
 	t.Helper()
+	return openSiteOn(t, clock.System{}, change...)
+}
+
+// openSiteOn is openSite by a clock of the test's own.
+func openSiteOn(t testing.TB, at clock.Clock, change ...func(*config.Config)) *site {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +131,7 @@ func openSite(t testing.TB, change ...func(*config.Config)) *site {
 		f(&cfg)
 	}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
-	a, err := demo.Open(t.Context(), cfg, log, mail)
+	a, err := demo.Open(t.Context(), cfg, log, mail, app.WithClock(at))
 	if err != nil {
 		t.Fatal(err)
 	}

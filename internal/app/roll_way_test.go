@@ -136,7 +136,9 @@ func TestCase25TwoMarkOneList(t *testing.T) {
 	co.Go(s.URL + path).See(ready)
 	lead.Press("3").See("Guardadas 1 de 15")
 	first := s.text(t, `select case_id from attendances where appointment_id = $1`, appointment)
-	mark := func() string { return s.text(t, `select outcome from attendances where appointment_id = $1 and case_id = $2`, appointment, first) }
+	mark := func() string {
+		return s.text(t, `select outcome from attendances where appointment_id = $1 and case_id = $2`, appointment, first)
+	}
 
 	// The other page still shows nobody marked: its first line is marked otherwise.
 	co.Press("1").See("registró «Faltó»").See("márquelo de nuevo").Screenshot("roll-clash").Axe()

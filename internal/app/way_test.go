@@ -10,10 +10,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"sigue/internal/app/browser"
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/platform/access"
 )
@@ -95,6 +97,9 @@ func TestWay(t *testing.T) {
 	}
 }
 
+// mandateUntil is a day until which a court orders: more than half a year from now.
+func mandateUntil() string { return clock.DateOf(time.Now()).AddDays(220).MX() }
+
 type way struct {
 	t           *testing.T
 	s           *site
@@ -131,7 +136,7 @@ func (w *way) write() {
 	c.Choose("legal_basis", "mediation").Click("Guardar y seguir").See("no puede ser base")
 	w.look(c, "03-base-errores")
 	c.Choose("legal_basis", "conditional_suspension").Fill("authority", "Juzgado de Control de Toluca").Choose("case_kind", "judicial_file").
-		Fill("case_value", "1184/2026-"+w.name[:1]).Fill("mandate_sessions", "35").Fill("mandate_until", "30/06/2027")
+		Fill("case_value", "1184/2026-"+w.name[:1]).Fill("mandate_sessions", "35").Fill("mandate_until", mandateUntil())
 	c.Click("Guardar y seguir").See("Tipos de violencia")
 	c.Choose("violence_types", "physical").Choose("violence_types", "psychological").Choose("relation", "ex_partner").Choose("protection_order", "no")
 	c.Fill("narrative", "Hechos <script>alert(1)</script>; drop table referrals;--\nsegunda línea")
@@ -161,7 +166,7 @@ func (w *way) attach() {
 
 func (w *way) review() {
 	w.look(w.clerk, "07-revisar")
-	w.clerk.See("Juan Ficticio Ñandú").See("30/06/2027").See("Centro Toluca")
+	w.clerk.See("Juan Ficticio Ñandú").See(mandateUntil()).See("Centro Toluca")
 }
 
 // send presses twice, as a hurried person does: one referral comes of it.

@@ -106,6 +106,10 @@ func (p *pages) attend(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	id, roll := r.PathValue("appointment"), rollOf(form)
+	if !r.Autosave() && !slices.ContainsFunc(roll.Marks, func(m agenda.Mark) bool { return m.Mark != "" }) {
+		form.Fail(fault.New(fault.Invalid, i18n.M("No marcó a nadie. Marque si asistió, llegó tarde o faltó, y guarde.")))
+		return p.showAppointment(r, form, nil)
+	}
 	out, err := p.svc.Attend(r.Context(), r.Actor, id, roll)
 	if err == nil && form.Values.Has("note") && len(roll.Marks) == 1 && roll.Marks[0].Mark != "" {
 		err = p.svc.Note(r.Context(), r.Actor, id, roll.Marks[0].Case, form.Get("note"))

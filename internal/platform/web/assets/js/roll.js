@@ -36,7 +36,7 @@ class Roll {
     addEventListener("beforeunload", (event) => (this.wanted || this.waiting()) && !this.leaving && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.listen());
     setInterval(() => this.listen(), listen);
-    this.form.querySelector("[data-roll-keys]").hidden = false;
+    this.form.querySelector("[data-roll-keys]").classList.remove("keys");
     this.resume();
   }
 
@@ -202,7 +202,8 @@ class Roll {
     this.say(this.form.dataset.rollSending);
     const reply = await this.post(new URLSearchParams(new FormData(this.form)));
     if (reply.status >= 500) throw new Error(reply.status);
-    const answer = reply.ok ? await reply.json() : { clashes: 1 };
+    const marked = this.lines.some((line) => line.querySelector("input:checked"));
+    const answer = reply.ok && marked ? await reply.json() : { clashes: 1 };
     this.leaving = true;
     if (answer.clashes) return this.form.submit();
     this.unsent.forget(this.unsent.read().marks);
