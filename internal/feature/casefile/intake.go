@@ -40,6 +40,9 @@ func (s *Service) AcceptNotice(ctx context.Context, actor access.Actor, id strin
 		return err
 	}
 	return s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		if err := r.receives(); err != nil {
+			return err
+		}
 		lists, err := s.catalogue.ListsTx(ctx, tx)
 		if err != nil {
 			return err
@@ -68,6 +71,9 @@ func (s *Service) Commit(ctx context.Context, actor access.Actor, id, on string)
 		return err
 	}
 	return s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
+		if err := r.receives(); err != nil {
+			return err
+		}
 		var form fault.Form
 		signed := day(&form, "committed_on", on)
 		switch {
@@ -88,6 +94,14 @@ func (s *Service) Commit(ctx context.Context, actor access.Actor, id, on string)
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.commitment", ledger.Change{Field: "on", After: signed.String()}))
 	})
+}
+
+// receives is a Conflict where the process ended: nobody is taken in any more.
+func (r *record) receives() error {
+	if r.State.Open() {
+		return nil
+	}
+	return fault.New(fault.Conflict, i18n.M("El proceso ya terminó: el ingreso queda como se registró."))
 }
 
 func intakeRow(ctx context.Context, tx *db.Tx, id string) error {

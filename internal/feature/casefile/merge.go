@@ -60,9 +60,14 @@ func (s *Service) mergeTx(ctx context.Context, tx *db.Tx, actor access.Actor, r,
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `update case_mandates set case_file_id = $1, done_before = $2 where case_file_id = $3`,
-		into.ID, plan.Progress().Done, r.ID); err != nil {
+	mandates, err := mandatesTx(ctx, tx, r.ID)
+	if err != nil {
 		return err
+	}
+	for _, m := range mandates {
+		if err := s.carryTx(ctx, tx, r, into, m.ReferralID, plan.Progress().Done); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.Exec(ctx, `update case_files set merged_into = $1 where id = $2`, into.ID, r.ID); err != nil {
 		return err
@@ -77,11 +82,42 @@ func (s *Service) mergeTx(ctx context.Context, tx *db.Tx, actor access.Actor, r,
 	if err := s.obligationTx(ctx, tx, into); err != nil {
 		return err
 	}
+	if err := s.reservePapersTx(ctx, tx, into.ID); err != nil {
+		return err
+	}
 	return s.spreadTx(ctx, tx, into)
 }
 
+// carryTx makes a mandate of one case file one of another, from so many delivered sessions
+// on. What its documents say is sealed with the key of the file that it belongs to.
+func (s *Service) carryTx(ctx context.Context, tx *db.Tx, from, to *record, referralID string, done int) error {
+	var rows []struct {
+		ID     string `db:"id"`
+		Reason []byte `db:"reason"`
+	}
+	if err := tx.Select(ctx, &rows, `select id, reason from mandate_changes where referral_id = $1`, referralID); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var reason string
+		if err := s.unseal(ctx, tx, from, "mandate_changes", "reason", row.ID, row.Reason, &reason); err != nil {
+			return err
+		}
+		sealed, err := s.seal(ctx, tx, to, "mandate_changes", "reason", row.ID, reason)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update mandate_changes set reason = $1 where id = $2`, sealed, row.ID); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `update case_mandates set case_file_id = $1, done_before = $2 where referral_id = $3`, to.ID, done, referralID)
+	return err
+}
+
 // Separate gives a mandate that was taken for one of the same person a case file of its
-// own, which begins anew. The process that it is taken from goes on.
+// own, which begins anew. The process that it is taken from goes on, or stays ended: an
+// error about who somebody is can be mended at any time.
 func (s *Service) Separate(ctx context.Context, actor access.Actor, id, referralID string) (string, error) {
 	scope, err := actor.Require(access.CaseDecide)
 	if err != nil {
@@ -111,7 +147,7 @@ func (s *Service) Separate(ctx context.Context, actor access.Actor, id, referral
 		if own, err = s.newTx(ctx, tx, actor, who, opening{r.CenterID, order.KeyID, order.Voluntary, tx.Now()}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update case_mandates set case_file_id = $1, done_before = 0 where referral_id = $2`, own.ID, referralID); err != nil {
+		if err := s.carryTx(ctx, tx, r, own, referralID, 0); err != nil {
 			return err
 		}
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("case.separate", ledger.Change{Field: "case", After: own.ID})); err != nil {
@@ -119,6 +155,9 @@ func (s *Service) Separate(ctx context.Context, actor access.Actor, id, referral
 		}
 		for _, of := range []*record{r, own} {
 			if err := s.obligationTx(ctx, tx, of); err != nil {
+				return err
+			}
+			if err := s.reservePapersTx(ctx, tx, of.ID); err != nil {
 				return err
 			}
 			if err := s.spreadTx(ctx, tx, of); err != nil {
