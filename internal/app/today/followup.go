@@ -4,7 +4,6 @@ import (
 	"net/url"
 
 	"sigue/internal/base/i18n"
-	"sigue/internal/feature/followup"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/web"
 )
@@ -14,16 +13,17 @@ func (p *pages) followups(r *web.Request, page *todayPage) error {
 	if !r.Actor.May(access.FollowupWork) {
 		return nil
 	}
-	list, err := p.Followups.List(r.Context(), r.Actor, followup.Filter{})
+	rows, past, err := p.Followups.Due(r.Context(), r.Actor)
 	if err != nil {
 		return err
 	}
-	for _, row := range list.Rows {
+	for _, row := range rows {
 		page.Tasks = append(page.Tasks, task{Due: row.Due, What: row.Title(), Folio: row.Folio, Detail: row.Who,
 			Path: "/seguimientos/" + url.PathEscape(row.ID), Button: i18n.M("Abrir")})
 	}
-	if list.Next != "" && page.All.Path == "" {
-		page.All = web.MenuItem{Label: i18n.M("Ver los %d seguimientos por hacer", i18n.Number(list.Total)), Path: "/seguimientos"}
+	if past > 0 { // one line: they must not push away what can still be done in time
+		page.Tasks = append(page.Tasks, task{What: i18n.M("Seguimientos que no se hicieron en su ventana: %d", i18n.Number(past)),
+			Path: "/seguimientos?estado=overdue", Button: i18n.M("Ver")})
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ var visits = map[string]func(h *house, a access.Actor, id, caseID string) error{
 
 // others are the methods about the actor's own side or about none, with the reason.
 var others = map[string]string{
-	"List": "of the actor's own side, see TestListsOfOneSide", "Outreach": "of the actor's own center", "Attrition": "of the actor's own side",
+	"List": "of the actor's own side, see TestListsOfOneSide", "Outreach": "of the actor's own center", "Attrition": "of the actor's own side", "Due": "of the actor's own side",
 	"Day": "for the program itself",
 }
 
@@ -133,8 +133,29 @@ func TestListsOfOneSide(t *testing.T) {
 				}
 			}
 		}
+		for who, actor := range map[string]access.Actor{"social work": h.social, "the court A": h.clerkA} {
+			if rows, past, err := h.Due(h.ctx, actor); err != nil || len(rows) != 1 || past != 0 || rows[0].Side == "" {
+				t.Errorf("%s has %d to do now and %d past, %v", who, len(rows), past, err)
+			}
+		}
+		if _, _, err := h.Due(h.ctx, h.psych); !fault.Is(err, fault.NotFound) {
+			t.Errorf("psychology has follow-ups to do: %v", err)
+		}
 		if p := got(h.List(h.ctx, h.social, Filter{State: "x' or 1=1"}))(t); len(p.Rows) != 0 {
 			t.Errorf("a list that there is not has %d rows", len(p.Rows))
+		}
+	})
+}
+
+// TestDue keeps what is long past from hiding what is due now.
+func TestDue(t *testing.T) {
+	each(t, func(h *house) {
+		caseID, _, _ := h.served()
+		own := h.ids(caseID, "")
+		h.on(h.of(own[1]).DueOn) // the window of the first is past
+		rows, past, err := h.Due(h.ctx, h.social)
+		if err != nil || past != 1 || len(rows) != 1 || rows[0].ID != own[1] {
+			t.Errorf("%d to do now, %d past, %v", len(rows), past, err)
 		}
 	})
 }

@@ -230,6 +230,36 @@ func caseNumbersTx(ctx context.Context, tx *db.Tx, referrals []string) (map[stri
 	return out, err
 }
 
+// Due gives what the actor's own side has to do now, for his first page: each follow-up
+// whose window is open, the soonest due first, as many as a page holds; and how many more
+// are open whose window is past.
+func (s *Service) Due(ctx context.Context, actor access.Actor) (rows []Row, past int, err error) {
+	scope, err := actor.Require(access.FollowupWork)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		var args db.Args
+		where, err := mine(actor, scope, &args)
+		if err != nil {
+			return err
+		}
+		where += Filter{}.narrow(today(tx), &args)
+		closed := args.Add(today(tx))
+		if err := tx.Get(ctx, &past, `select count(*) from followups f where `+where+` and f.closes_on < `+closed, args...); err != nil {
+			return err
+		}
+		var found []Followup
+		if err := tx.Select(ctx, &found, `select `+followupColumns+` from followups f where `+where+` and f.closes_on >= `+closed+
+			` order by f.due_on, f.id limit `+strconv.Itoa(pageSize), args...); err != nil {
+			return err
+		}
+		rows, err = s.rowsTx(ctx, tx, actor, scope, found)
+		return err
+	})
+	return rows, past, err
+}
+
 func parseKey(key string) (day clock.Date, id string, ok bool) {
 	left, id, ok := strings.Cut(key, "_")
 	day, err := clock.ParseDate(left)
