@@ -47,6 +47,11 @@ func (p *pages) agenda(r *web.Request, page *todayPage) error {
 			return err
 		}
 	}
+	if r.Actor.May(access.AgendaRead) {
+		if err := p.calledOff(r, page); err != nil {
+			return err
+		}
+	}
 	slices.SortStableFunc(page.Tasks, func(a, b task) int { return byDue(a.Due, b.Due) })
 	return nil
 }
@@ -79,6 +84,22 @@ func (p *pages) visitCalls(r *web.Request, page *todayPage) error {
 	}
 	page.Tasks = append(page.Tasks, task{Due: clock.Deadline{Due: clock.DateOf(r.Now)}.Status(r.Now, clock.Calendar{}),
 		What: i18n.M("Llamar por citas que vienen: %d", n), Path: "/llamadas", Button: i18n.M("Ver")})
+	return nil
+}
+
+// calledOff adds what a transfer or an ending called off. There is nothing to do but to
+// know it: whom no mail reaches stands in the list of calls.
+func (p *pages) calledOff(r *web.Request, page *todayPage) error {
+	all, err := p.Agenda.CalledOff(r.Context(), r.Actor)
+	if err != nil {
+		return err
+	}
+	for _, off := range all {
+		t := task{What: i18n.M("Citas canceladas: %s", i18n.Number(off.Count)), Folio: off.Folio,
+			Detail: off.Why.In(r.Lang) + " · " + i18n.M("la primera era el %s, con %s", clock.FormatMX(off.First), off.Staff).In(r.Lang),
+			Path:   "/agenda?semana=" + url.QueryEscape(clock.DateOf(off.First).MX()), Button: i18n.M("Ver agenda")}
+		page.Tasks = append(page.Tasks, t)
+	}
 	return nil
 }
 

@@ -209,12 +209,18 @@ type VisitCall struct {
 	Safe    string // code: whether a message may be left
 	Kind    Kind
 	Starts  db.Time
-	Appoint string
+	Appoint string // empty where another center had it
+	Center  string // name of the center that had it, if another
 	Reason  string // code: why he cannot come
 }
 
 // VisitCalls lists whom the center is to call about appointments to come, the nearest
 // first. It shows telephones, so the reading is in the ledger.
+//
+// Whose call it is, the case tells, not the appointment: after a transfer the new center
+// calls about what was called off at the old one. It alone may still read the telephone and
+// whether a message is safe to leave, and it can give him another date in the same call; a
+// call that the old center could not make is a man who travels to a closed door.
 func (s *Service) VisitCalls(ctx context.Context, actor access.Actor) ([]VisitCall, error) {
 	scope, err := actor.Require(access.AgendaBook)
 	if err != nil {
@@ -228,17 +234,15 @@ func (s *Service) VisitCalls(ctx context.Context, actor access.Actor) ([]VisitCa
 			invitation `db:""`
 			StartsAt   db.Time `db:"starts_at"`
 			Kind       Kind    `db:"kind"`
+			CenterID   string  `db:"center_id"`
 		}
-		if err := tx.Select(ctx, &rows, `select `+invitationColumns+`, a.starts_at, a.kind from invitations i join appointments a on a.id = i.appointment_id
-			where `+scope.SQL(columns, &args)+` and `+owedCall+` and a.starts_at > `+args.Add(db.At(tx.Now()))+`
+		if err := tx.Select(ctx, &rows, `select `+invitationColumns+`, a.starts_at, a.kind, a.center_id from invitations i join appointments a on a.id = i.appointment_id
+			where `+casefile.Within(actor, scope, "i.case_id", &args)+` and `+owedCall+` and a.starts_at > `+args.Add(db.At(tx.Now()))+`
 			order by a.starts_at, i.id limit `+args.Add(maxTasks), args...); err != nil {
 			return err
 		}
 		for _, r := range rows {
 			c, err := s.cases.ReachTx(ctx, tx, actor, scope, r.CaseID)
-			if fault.Is(err, fault.NotFound) {
-				continue // a sealed file
-			}
 			if err != nil {
 				return err
 			}
@@ -246,8 +250,16 @@ func (s *Service) VisitCalls(ctx context.Context, actor access.Actor) ([]VisitCa
 			if err != nil {
 				return err
 			}
-			all = append(all, VisitCall{ID: r.ID, Why: r.Call, CaseID: c.ID, Folio: c.Folio, Person: c.Person, Phone: who.Phone, Safe: who.SafeMessage,
-				Kind: r.Kind, Starts: r.StartsAt, Appoint: r.AppointmentID, Reason: r.Reason})
+			call := VisitCall{ID: r.ID, Why: r.Call, CaseID: c.ID, Folio: c.Folio, Person: c.Person, Phone: who.Phone, Safe: who.SafeMessage,
+				Kind: r.Kind, Starts: r.StartsAt, Appoint: r.AppointmentID, Reason: r.Reason}
+			if r.CenterID != c.CenterID {
+				had, err := s.centers.CenterTx(ctx, tx, r.CenterID)
+				if err != nil {
+					return err
+				}
+				call.Appoint, call.Center = "", had.Name
+			}
+			all = append(all, call)
 		}
 		if len(all) == 0 {
 			return nil
@@ -267,7 +279,7 @@ func (s *Service) VisitCallsWaiting(ctx context.Context, actor access.Actor) (in
 	err = s.db.View(ctx, func(tx *db.Tx) error {
 		var args db.Args
 		return tx.Get(ctx, &n, `select count(*) from invitations i join appointments a on a.id = i.appointment_id
-			where `+scope.SQL(columns, &args)+` and `+owedCall+` and a.starts_at > `+args.Add(db.At(tx.Now())), args...)
+			where `+casefile.Within(actor, scope, "i.case_id", &args)+` and `+owedCall+` and a.starts_at > `+args.Add(db.At(tx.Now())), args...)
 	})
 	return n, err
 }
@@ -327,15 +339,15 @@ func (s *Service) VisitCalled(ctx context.Context, actor access.Actor, id string
 	})
 }
 
-// callTx reads an invitation of a center's appointment, with its case.
+// callTx reads an invitation of a center's case, with the case.
 func (s *Service) callTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, id string) (invitation, casefile.Case, error) {
 	var i invitation
 	if uuid.Validate(id) != nil {
 		return i, casefile.Case{}, fault.Missing()
 	}
 	var args db.Args
-	err := tx.Get(ctx, &i, `select `+invitationColumns+` from invitations i join appointments a on a.id = i.appointment_id
-		where i.id = `+args.Add(id)+` and `+scope.SQL(columns, &args), args...)
+	err := tx.Get(ctx, &i, `select `+invitationColumns+` from invitations i
+		where i.id = `+args.Add(id)+` and `+casefile.Within(actor, scope, "i.case_id", &args), args...)
 	if missing(err) {
 		return i, casefile.Case{}, fault.Missing()
 	}

@@ -56,6 +56,47 @@ func TestCaseMovedFreesItsAppointments(t *testing.T) {
 	})
 }
 
+// TestWhoLearnsOfWhatATransferCalledOff: the old center reads what is free now, without a
+// name; the new one has the call to make, and records it; nobody else has either.
+func TestWhoLearnsOfWhatATransferCalledOff(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.planned(obliged)
+		h.sessions(id, 2)
+		h.must(h.cases.Transfer(h.ctx, h.manager, id, casefile.TransferForm{Center: h.lerma, Reason: "residence"}))
+		happened(h, casefile.Moved, casefile.MovedCase{CaseID: id, FromCenter: h.toluca})
+		for name, tt := range map[string]struct {
+			actor      access.Actor
+			off, calls int
+		}{
+			"who had the appointments": {h.psych, 1, 0}, "a colleague": {h.psych2, 0, 0}, "coordination": {h.manager, 1, 0},
+			"reception": {h.desk, 1, 0}, "the new center": {h.away, 0, 2},
+		} {
+			off := got(h.CalledOff(h.ctx, tt.actor))(h.t)
+			if len(off) != tt.off || len(off) == 1 && (off[0].Count != 2 || off[0].CaseID != "" || off[0].Folio != "" || off[0].Staff == "") {
+				h.t.Errorf("%s reads %+v, want %d of 2 appointments, without a folio", name, off, tt.off)
+			}
+			calls, n := got(h.VisitCalls(h.ctx, tt.actor))(h.t), got(h.VisitCallsWaiting(h.ctx, tt.actor))(h.t)
+			if len(calls) != tt.calls || n != tt.calls {
+				h.t.Errorf("%s has %d calls and counts %d, want %d", name, len(calls), n, tt.calls)
+			}
+			for _, c := range calls {
+				if c.Why != CallOff || c.Center == "" || c.Appoint != "" {
+					h.t.Errorf("%s is to call for %+v", name, c)
+				}
+			}
+		}
+		call := got(h.VisitCalls(h.ctx, h.away))(h.t)[0]
+		h.must(h.VisitCalled(h.ctx, h.away, call.ID, CallForm{Result: "reached"}))
+		if n := got(h.VisitCallsWaiting(h.ctx, h.away))(h.t); n != 1 {
+			h.t.Errorf("%d calls after one of two was made", n)
+		}
+		h.clk.Advance((calledOffFor + 1) * 24 * time.Hour)
+		if off := got(h.CalledOff(h.ctx, h.manager))(h.t); len(off) != 0 {
+			h.t.Errorf("a week later the old center still reads %+v", off)
+		}
+	})
+}
+
 // TestCaseEndedFreesItsAppointments: the same of a process that ended, and nothing of one
 // that goes on.
 func TestCaseEndedFreesItsAppointments(t *testing.T) {
@@ -71,6 +112,9 @@ func TestCaseEndedFreesItsAppointments(t *testing.T) {
 		happened(h, casefile.Ended, casefile.EndedCase{CaseID: id})
 		if n := open(); n != 0 || h.count(`select count(*) from bookings`) != 0 {
 			h.t.Errorf("%d appointments hold after the end", n)
+		}
+		if off := got(h.CalledOff(h.ctx, h.desk))(h.t); len(off) != 1 || off[0].Count != 3 || off[0].CaseID != id {
+			h.t.Errorf("the reception reads %+v called off, want 3 of that case", off)
 		}
 		if n := h.count(`select count(*) from appointments where ended_reason = 'case_ended'`); n != 3 {
 			h.t.Errorf("%d were called off because the process ended, want 3", n)

@@ -62,7 +62,7 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 var others = map[string]string{
 	"WeekOf": "of the actor's own center", "DayOf": "of the actor's own center",
 	"Workers": "of the actor's own center", "AddAbsence": "of the actor's own center", "CloseDay": "of the actor's own center",
-	"Untold": "of the actor's own center", "Told": "of the actor's own center", "CallList": "of the actor's own center",
+	"Untold": "of the actor's own center", "Told": "of the actor's own center", "CallList": "of the actor's own center", "CalledOff": "of the actor's own center",
 	"Counts": "of the actor's own center", "TellDue": "for the program itself", "Settle": "for the program itself", "ReportedTx": "inside the transaction of a room above",
 	"FactsTx": "inside the transaction of a room above", "DutiesTx": "inside the transaction of a room above", "RosterTx": "inside the transaction of a room above",
 	"VisitCalls": "of the actor's own center", "VisitCallsWaiting": "of the actor's own center", "OwnFeed": "of the actor's own account", "MakeFeed": "of the actor's own account",

@@ -240,6 +240,80 @@ func (s *Service) CallList(ctx context.Context, actor access.Actor) ([]Task, *ca
 	return calls, lists, err
 }
 
+// CalledOff is what the program itself called off of one case, still to come: hours that
+// are free now, and of which whoever had them would otherwise learn from an empty chair.
+type CalledOff struct {
+	Why    i18n.Msg
+	Count  int
+	First  time.Time // the next of them
+	Staff  string    // with whom that one was
+	CaseID string    // empty where the case is not of this center any more
+	Folio  string
+}
+
+// calledOffFor is for how many days the staff reads of it.
+const calledOffFor = 7
+
+// CalledOff gives what a transfer or an ending called off in the last days, the nearest
+// first: to a professional, of his own appointments; to the reception and the coordination,
+// of the center's. A case that another center has now is not named.
+func (s *Service) CalledOff(ctx context.Context, actor access.Actor) ([]CalledOff, error) {
+	scope, err := actor.Require(access.AgendaRead)
+	if err != nil {
+		return nil, err
+	}
+	var f Filter
+	if attends(actor.Role) && !actor.May(access.AgendaManage) {
+		f.Account = actor.Account
+	}
+	var all []CalledOff
+	err = s.db.View(ctx, func(tx *db.Tx) error {
+		all = nil
+		var args db.Args
+		var rows []Appointment
+		if err := tx.Select(ctx, &rows, `select `+appointmentColumns+` from appointments a where `+mine(actor, scope, &args)+f.where(&args)+`
+			and a.ended_reason in (`+args.In([]string{reasonMoved, reasonEnded})+`) and a.ended_at >= `+args.Add(db.At(today(tx).AddDays(-calledOffFor).At(0, 0)))+`
+			and a.starts_at > `+args.Add(db.At(tx.Now()))+` order by a.starts_at, a.id limit `+args.Add(maxTasks), args...); err != nil {
+			return err
+		}
+		known := map[string]int{}
+		for _, a := range rows {
+			if i, ok := known[a.CaseID]; ok {
+				all[i].Count++
+				continue
+			}
+			off, shown, err := s.calledOffTx(ctx, tx, actor, scope, a)
+			if err != nil {
+				return err
+			}
+			if shown {
+				known[a.CaseID] = len(all)
+				all = append(all, off)
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+// calledOffTx shows one of them; false for one of a file that is sealed for others.
+func (s *Service) calledOffTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, a Appointment) (CalledOff, bool, error) {
+	names, err := s.identity.NamesTx(ctx, tx, []string{a.Account})
+	if err != nil {
+		return CalledOff{}, false, err
+	}
+	off := CalledOff{Why: a.EndedByProgram(), Count: 1, First: a.StartsAt.Time, Staff: names[a.Account]}
+	c, err := s.cases.ReachTx(ctx, tx, actor, scope, a.CaseID)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return off, a.EndedReason == reasonMoved, nil
+	case err != nil:
+		return off, false, err
+	}
+	off.CaseID, off.Folio = c.ID, c.Folio
+	return off, true, nil
+}
+
 // maxTasks is the most that one page shows.
 const maxTasks = 200
 

@@ -16,7 +16,14 @@ func Unsealed(actor access.Actor, column string, args *db.Args) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	return `exists (select 1 from case_files c where c.id = ` + column + ` and ` + visible(actor, all, args) + `)`, nil
+	return Within(actor, all, column, args), nil
+}
+
+// Within is the predicate for rows of a room above that belong to a case file of a scope,
+// named by a column, and not to one that is sealed for others: wherever the row was made,
+// it is whose the case is now.
+func Within(actor access.Actor, scope access.Scope, column string, args *db.Args) string {
+	return `exists (select 1 from case_files c where c.id = ` + column + ` and ` + visible(actor, scope, args) + `)`
 }
 
 // CloseTx closes a file that waits for nothing more. The caller has reached it with his
