@@ -248,13 +248,9 @@ func (s *Service) answerTx(ctx context.Context, tx *db.Tx, actor access.Actor, f
 	}
 	// The row of the follow-up comes first: of two who answer at once, the second runs again
 	// (see db.DB.Tx) and finds the answer of the first.
-	n, err := tx.Exec(ctx, `update followups set answers = $1, answered_on = $2, reached = $3, relapse = $4, abstains = $5
-		where id = $6 and answers = $7`, seq, a.on, string(a.reached), string(a.relapse), string(a.abstains), f.ID, f.Answers)
-	if err != nil {
+	if _, err := tx.Exec(ctx, `update followups set answers = $1, answered_on = $2, reached = $3, relapse = $4, abstains = $5 where id = $6`,
+		seq, a.on, string(a.reached), string(a.relapse), string(a.abstains), f.ID); err != nil {
 		return err
-	}
-	if n == 0 {
-		return overtaken()
 	}
 	if _, err := tx.Exec(ctx, `insert into followup_answers (id, followup_id, seq, answered_on, reached, relapse, relapse_source,
 			abstains, abstains_source, why, at, by)
