@@ -199,6 +199,7 @@ func (tab *Tab) Fill(name, value string) *Tab {
 	_, err := tab.locate("page.enter(page.field(" + quote(name) + "))")
 	if err == nil {
 		tab.keys += utf8.RuneCountInString(value) + 1 // and Tab, to get there
+		tab.typed += utf8.RuneCountInString(value)
 		if value == "" {
 			err = tab.run(chromedp.KeyEvent(kb.Delete))
 		} else {
@@ -451,3 +452,7 @@ func (tab *Tab) Clicks() int { return tab.clicks }
 
 // Keys counts keystrokes, see Clicks.
 func (tab *Tab) Keys() int { return tab.keys }
+
+// Interactions is what LOOK counts for a task: clicks, keys pressed, and each field filled
+// as one, however long what is typed.
+func (tab *Tab) Interactions() int { return tab.clicks + tab.keys - tab.typed }

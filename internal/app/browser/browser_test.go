@@ -146,6 +146,9 @@ func TestForm(t *testing.T) {
 		if tab.Status() != 422 || !strings.HasSuffix(tab.URL(), "/enviar") {
 			t.Errorf("arrived at %s with %d", tab.URL(), tab.Status())
 		}
+		if tab.Interactions() >= tab.Clicks()+tab.Keys() {
+			t.Errorf("%d interactions, want each field counted once", tab.Interactions())
+		}
 		if tab.Clicks() != 8 || tab.Keys() != 24 {
 			t.Errorf("it cost %d clicks and %d keys, want 8 and 24", tab.Clicks(), tab.Keys())
 		}

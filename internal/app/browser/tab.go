@@ -54,6 +54,7 @@ type Tab struct {
 	files    map[string]chan string // downloads by their id
 
 	clicks, keys int
+	typed        int // of the keys, those of a field's text
 }
 
 // Tab opens a window.
