@@ -111,8 +111,7 @@ func (s *Service) toAuthorityTx(ctx context.Context, tx *db.Tx, actor access.Act
 		}
 	}
 	add(document.IntakeReport, "", "")
-	this := MonthOf(p.today)
-	for _, m := range []Month{this.Before(), this} {
+	for _, m := range p.choosable() {
 		add(document.MonthlyReport, m.String(), m.Label().In(i18n.From(ctx)))
 	}
 	missed := p.absences(anyDay)

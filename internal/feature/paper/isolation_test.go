@@ -36,7 +36,7 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 }
 
 // others are the methods about the actor's own center.
-var others = map[string]bool{"Pending": true, "OfMonth": true, "Unsigned": true}
+var others = map[string]bool{"Pending": true, "OfMonth": true, "Unsigned": true, "MissingMonths": true, "SignMonth": true}
 
 // TestEveryMethodIsVisited makes a new method of the service come into these tables.
 func TestEveryMethodIsVisited(t *testing.T) {
@@ -83,6 +83,11 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 					return len(d.Waiting) + len(d.Rest), nil
 				},
 				"Unsigned": func() (int, error) { return h.Unsigned(h.ctx, actor) },
+				"MissingMonths": func() (int, error) {
+					m, err := h.MissingMonths(h.ctx, actor)
+					return len(m), err
+				},
+				"SignMonth": func() (int, error) { return h.SignMonth(h.ctx, actor, "2026-10") },
 				"OfMonth": func() (int, error) {
 					m, err := h.OfMonth(h.ctx, actor, "2026-11")
 					if err != nil {

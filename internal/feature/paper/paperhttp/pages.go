@@ -31,8 +31,10 @@ type pages struct {
 func Register(rt *web.Router, o Options) {
 	p := &pages{o.Papers, o.Documents}
 	p.registerCopies(rt)
+	registerInvite(rt, p)
 	rt.Handle("GET /informes", access.ReportPrepare, p.desk)
-	rt.Handle("POST /informes/mensual", access.ReportSign, p.signMonth)
+	rt.Handle("POST /informes/mensual", access.ReportSign, p.signOne)
+	rt.Handle("POST /informes/mensual/todos", access.ReportSign, p.signMonth)
 	rt.Handle("GET /expedientes/{case}/documentos/nuevo", access.ReportPrepare, p.choose)
 	rt.Handle("GET /expedientes/{case}/documentos/preparar", access.ReportPrepare, p.prepare)
 	rt.Handle("GET /expedientes/{case}/documentos/vista", access.ReportPrepare, p.preview)
@@ -223,8 +225,10 @@ func (p *pages) sign(r *web.Request) (web.Response, error) {
 // deskPage is the documents of a center that are not issued yet, and those of a month.
 type deskPage struct {
 	*paper.Desk
-	Month *paper.MonthView
-	Form  *web.Form
+	Missing []paper.MissingMonth
+	Month   *paper.MonthView
+	Form    *web.Form
+	Sent    i18n.Msg // how many were just signed together
 }
 
 func (p *pages) desk(r *web.Request) (web.Response, error) { return p.showDesk(r, r.Query()) }
@@ -241,11 +245,35 @@ func (p *pages) showDesk(r *web.Request, form *web.Form) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Informes"), deskView(deskPage{desk, month, form})), nil
+	missing, err := p.svc.MissingMonths(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	page := deskPage{Desk: desk, Missing: missing, Month: month, Form: form}
+	if n, err := strconv.Atoi(r.URL.Query().Get("enviados")); err == nil && n >= 0 {
+		page.Sent = i18n.M("Informes firmados y enviados: %s", i18n.Number(n))
+	}
+	return web.Page(i18n.M("Informes"), deskView(page)), nil
 }
 
-// signMonth signs one monthly report from the list.
+// signMonth signs all reports of a month that is over.
 func (p *pages) signMonth(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	n, err := p.svc.SignMonth(r.Context(), r.Actor, form.Get("mes"))
+	if form.Fail(err) {
+		return p.showDesk(r, form)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect("/informes?" + url.Values{"mes": {form.Get("mes")}, "enviados": {strconv.Itoa(n)}}.Encode()), nil
+}
+
+// signOne signs one monthly report from the list.
+func (p *pages) signOne(r *web.Request) (web.Response, error) {
 	form, err := r.Form()
 	if err != nil {
 		return nil, err
