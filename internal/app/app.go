@@ -230,7 +230,7 @@ func (a *App) services(o options) error {
 	a.Papers = paper.New(paper.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity,
 		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases,
-		Agenda: a.Agenda, Runner: a.Runner,
+		Agenda: a.Agenda, Followups: a.Followups, Runner: a.Runner,
 	})
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))

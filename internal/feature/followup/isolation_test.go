@@ -29,7 +29,7 @@ var visits = map[string]func(h *house, a access.Actor, id, caseID string) error{
 // others are the methods about the actor's own side or about none, with the reason.
 var others = map[string]string{
 	"List": "of the actor's own side, see TestListsOfOneSide", "Outreach": "of the actor's own center", "Attrition": "of the actor's own side", "Due": "of the actor's own side",
-	"Day": "for the program itself",
+	"Day": "for the program itself", "ReachTx": "inside the transaction of a room above",
 }
 
 func only[T any](_ T, err error) error { return err }

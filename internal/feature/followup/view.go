@@ -7,6 +7,7 @@ import (
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/person"
@@ -269,4 +270,17 @@ func (s *Service) OfCase(ctx context.Context, actor access.Actor, caseID string)
 		return s.ledger.AppendTx(ctx, tx, actor, f.entry("followup.read"))
 	})
 	return v, err
+}
+
+// ReachTx gives a follow-up of a center inside a scope, NotFound outside it, for the room
+// of documents. The scope comes from the caller's own Require.
+func (s *Service) ReachTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, id string) (Followup, error) {
+	f, err := load(ctx, tx, actor, scope, id)
+	if err != nil {
+		return Followup{}, err
+	}
+	if f.Side != OfCenter {
+		return Followup{}, fault.Missing() // what an institution does about its own is no paper of a center
+	}
+	return *f, nil
 }

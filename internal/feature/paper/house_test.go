@@ -22,6 +22,7 @@ import (
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
+	"sigue/internal/feature/followup"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
 	"sigue/internal/feature/program"
@@ -94,8 +95,10 @@ func (h *house) build(dir string) {
 		Institutions: h.institutions, Centers: centers, Referrals: referrals, Programs: programs, Runner: h.runner})
 	calendar := agenda.New(agenda.Needs{DB: h.d, Ledger: l, Vault: v, Outbox: outbox, Catalogue: c, Identity: id, Centers: centers,
 		Referrals: referrals, Programs: programs, Cases: cases, Runner: h.runner})
+	followups := followup.New(followup.Needs{DB: h.d, Ledger: l, Vault: v, Outbox: outbox, Catalogue: c, Identity: id,
+		Institutions: h.institutions, Centers: centers, Referrals: referrals, Cases: cases, Runner: h.runner})
 	h.Service = New(Needs{DB: h.d, Ledger: l, Vault: v, Documents: documents, Catalogue: c, Identity: id, Institutions: h.institutions,
-		Centers: centers, Referrals: referrals, Programs: programs, Cases: cases, Agenda: calendar, Runner: h.runner})
+		Centers: centers, Referrals: referrals, Programs: programs, Cases: cases, Agenda: calendar, Followups: followups, Runner: h.runner})
 	h.must(c.Seed(h.ctx, builder))
 	h.must(documents.Seed(h.ctx, builder))
 }

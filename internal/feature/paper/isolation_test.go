@@ -15,6 +15,7 @@ import (
 type things struct {
 	which                 Which
 	visit, session, paper string
+	follow                string
 }
 
 // visits are the methods that reach one thing of a center.
@@ -28,6 +29,10 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"Sign":      func(h *house, a access.Actor, x things) error { return onlyErr(h.Sign(h.ctx, a, x.which, Text{})) },
 	"Letter":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Letter(h.ctx, a, x.which.Case)) },
 	"Summon":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Summon(h.ctx, a, x.visit)) },
+	"Invite": func(h *house, a access.Actor, x things) error {
+		return onlyErr(h.Invite(h.ctx, a, x.follow, InviteForm{On: "25/11/2027", Time: "10:00"}))
+	},
+	"Inviting":  func(h *house, a access.Actor, x things) error { return onlyErr(h.Inviting(h.ctx, a, x.follow)) },
 	"Sheet":     func(h *house, a access.Actor, x things) error { return onlyErr(h.Sheet(h.ctx, a, x.session)) },
 	"Revocable": func(h *house, a access.Actor, x things) error { return onlyErr(h.Revocable(h.ctx, a, x.paper)) },
 	"Copies":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Copies(h.ctx, a, x.which.Case)) },
@@ -58,6 +63,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 		group := h.group(2, clock.MustDate("2026-12-11"), id)
 		h.must(h.use.Agenda.Confirm(h.ctx, h.manager, group))
 		x.session = h.texts(`select id from appointments where group_id = $1 order by starts_at`, group)[0]
+		x.follow = h.followup(h.planned(obliged))
 		outsiders := map[string]access.Actor{
 			"coordination of another center": h.away, "reception of another center": h.actor(access.Reception, h.lerma), "the court": h.clerk,
 			"nobody": {}, "anonymous": access.Anonymous("REQ-9"), "another part of the program": access.System("other", access.CatalogueRead),

@@ -152,7 +152,7 @@ func (p *piece) about() error {
 		if p.Occasion != "" && !slices.ContainsFunc(p.facts, func(f agenda.Fact) bool { return f.ID == p.Occasion }) {
 			return fault.Missing()
 		}
-	case document.Summons: // of the appointment that the caller has reached
+	case document.Summons, document.FollowUp: // of the appointment, or the follow-up, that the caller has reached
 	default:
 		if p.Occasion != "" {
 			return fault.Missing()

@@ -6,6 +6,7 @@ import (
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/center"
+	"sigue/internal/feature/followup"
 	"sigue/internal/feature/identity"
 	"sigue/internal/feature/institution"
 	"sigue/internal/feature/program"
@@ -33,6 +34,7 @@ type Needs struct {
 	Programs     *program.Service
 	Cases        *casefile.Service
 	Agenda       *agenda.Service
+	Followups    *followup.Service
 	Runner       *jobs.Runner
 }
 
