@@ -45,7 +45,7 @@ func TestTimeOnTask(t *testing.T) {
 			before, begun := tab.Interactions(), time.Now()
 			task.do(t, tab)
 			took := tab.Interactions() - before
-			fmt.Printf("task %q by %s: %d interactions of at most %d; the program's part took %.1f s\n", task.name, task.who, took, task.most, time.Since(begun).Seconds())
+			t.Attr("measured", fmt.Sprintf("%s, by %s: %d interactions of at most %d; the program took %.1f s of it", task.name, task.who, took, task.most, time.Since(begun).Seconds()))
 			if took > task.most {
 				t.Errorf("%d interactions, LOOK allows %d", took, task.most)
 			}

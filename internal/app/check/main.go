@@ -1,6 +1,7 @@
 // Command check reads what "go test -json" says on its standard input and tells it
 // as people read it: one line for each package, all that a failed test printed, each
-// skipped test with its reason, and at the end "N passed, N failed, N skipped".
+// skipped test with its reason, each figure that a test measured (an attribute named
+// "measured", see testing.T.Attr), and at the end "N passed, N failed, N skipped".
 //
 // It ends with status 1 when anything failed, or when a test was skipped and
 // CI=true. With -counts it writes the three numbers to a file as well.
@@ -47,6 +48,7 @@ type event struct {
 	Test       string
 	Elapsed    float64
 	Output     string
+	Key, Value string // of an attribute
 }
 
 // key names one test of one package; an empty test is the package itself.
@@ -60,6 +62,7 @@ type summary struct {
 	output  map[key][]string // what each unfinished test printed
 	broken  map[string]bool  // packages with a failed test
 	skips   []string
+	figures []string
 	untests int // packages without tests
 }
 
@@ -96,6 +99,10 @@ func (s *summary) take(e event) {
 		fmt.Fprint(s.out, e.Output)
 	case "output":
 		s.output[k] = append(s.output[k], e.Output)
+	case "attr":
+		if e.Key == "measured" {
+			s.figures = append(s.figures, e.Value)
+		}
 	case "pass", "fail", "skip":
 		if e.Test == "" {
 			s.endPackage(e)
@@ -152,6 +159,9 @@ func (s *summary) unfinished(pkg string) {
 
 // finish prints what is told at the end.
 func (s *summary) finish() {
+	for _, figure := range s.figures {
+		fmt.Fprintln(s.out, "MEASURED", figure)
+	}
 	for _, skip := range s.skips {
 		fmt.Fprintln(s.out, "SKIPPED", skip)
 	}

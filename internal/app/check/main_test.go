@@ -50,6 +50,13 @@ func TestSummary(t *testing.T) {
 			`{"Action":"output","Package":"p","Output":"?   \tp\t[no test files]\n"}`,
 			`{"Action":"skip","Package":"p"}`,
 		}, "(packages without tests: 1)\n0 passed, 0 failed, 0 skipped\n"},
+		{"measured", []string{
+			`{"Action":"attr","Package":"p","Test":"TestA","Key":"measured","Value":"a task: 4 of 5"}`,
+			`{"Action":"attr","Package":"p","Test":"TestA","Key":"other","Value":"x"}`,
+			`{"Action":"pass","Package":"p","Test":"TestA"}`,
+			`{"Action":"output","Package":"p","Output":"ok  \tp\t0.01s\n"}`,
+			`{"Action":"pass","Package":"p"}`,
+		}, "ok  \tp\t0.01s\nMEASURED a task: 4 of 5\n1 passed, 0 failed, 0 skipped\n"},
 		{"no event", []string{"go: downloading x"}, "go: downloading x\n0 passed, 0 failed, 0 skipped\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -102,9 +102,9 @@ func TestBreach(t *testing.T) {
 	})
 }
 
-// TestLateJustificationAfterABreachReport is case 6 of the domain: what was reported stays,
+// TestCase6LateJustificationAfterABreachReport is case 6 of the domain: what was reported stays,
 // and a correction that names it goes out.
-func TestLateJustificationAfterABreachReport(t *testing.T) {
+func TestCase6LateJustificationAfterABreachReport(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.planned(obliged)
 		absences := h.missed(id, "2026-11-25", "2026-12-02", "2026-12-09")
@@ -229,9 +229,9 @@ func TestTheEnd(t *testing.T) {
 	})
 }
 
-// TestCertificateRevoked is case 13 of the domain: whoever verifies the code of a revoked
+// TestCase13CertificateRevoked is case 13 of the domain: whoever verifies the code of a revoked
 // certificate learns that it no longer stands, and another one can be issued.
-func TestCertificateRevoked(t *testing.T) {
+func TestCase13CertificateRevoked(t *testing.T) {
 	each(t, func(h *house) {
 		id := h.planned(voluntarily)
 		h.session(id, "2026-11-25", "present")

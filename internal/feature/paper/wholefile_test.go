@@ -32,9 +32,9 @@ func (h *house) whole(id string, v Variant) (document.Document, document.Content
 	return d, content, string(text)
 }
 
-// TestDataSubjectCopyWithoutThirdParties is case 21 of DOMAIN, section 10: what somebody
+// TestCase21DataSubjectCopyWithoutThirdParties is case 21 of DOMAIN, section 10: what somebody
 // receives of his own file names no victim, no informant and nobody else.
-func TestDataSubjectCopyWithoutThirdParties(t *testing.T) {
+func TestCase21DataSubjectCopyWithoutThirdParties(t *testing.T) {
 	each(t, func(h *house) {
 		id, other := h.planned(obliged), h.planned(obliged)
 		h.group(2, clock.MustDate("2026-12-11"), id, other)
