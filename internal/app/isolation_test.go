@@ -56,7 +56,7 @@ func (k *walker) complain(v visit, format string, args ...any) {
 
 // reaches tells whether a thing is the walker's, on a route.
 func (k *walker) reaches(route web.Route, of *kind, one thing) bool {
-	if role, closed := closedTo[route.Path]; closed && role == k.role {
+	if slices.Contains(closedTo[route.Path], k.role) {
 		return false
 	}
 	return of.reach == nil || of.reach(k.role, k.at, one.owner) || one.also != nil && one.also(k.role, k.at, one.owner)

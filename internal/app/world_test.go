@@ -57,9 +57,12 @@ var kindOf = map[string]string{
 	"invitation": "invitation", "mac": "invitation", "call": "call", "feed": "feed",
 }
 
-// closedTo are the routes that a role does not open although it reaches the referral: the
-// legal papers are not for psychology (DOMAIN, section 6).
-var closedTo = map[string]access.Role{"/canalizaciones/{referral}/adjuntos/{attachment}": access.Psychology}
+// closedTo are the routes that a role does not open although it reaches the thing: the
+// legal papers are not for psychology (DOMAIN, section 6), and only a center writes letters.
+var closedTo = map[string][]access.Role{
+	"/canalizaciones/{referral}/adjuntos/{attachment}": {access.Psychology},
+	"/seguimientos/{followup}/carta":                   {access.Referrer, access.InstitutionSupervisor},
+}
 
 // queries are what the address of a route needs behind its path.
 var queries = map[string]string{

@@ -32,7 +32,6 @@ func Register(rt *web.Router, o Options) {
 	p := &pages{o.Papers, o.Documents}
 	p.registerCopies(rt)
 	registerInvite(rt, p)
-	registerInvite(rt, p)
 	rt.Handle("GET /informes", access.ReportPrepare, p.desk)
 	rt.Handle("POST /informes/mensual", access.ReportSign, p.signOne)
 	rt.Handle("POST /informes/mensual/todos", access.ReportSign, p.signMonth)
