@@ -20,15 +20,15 @@ type things struct {
 
 // visits are the methods that reach one thing of a center.
 var visits = map[string]func(h *house, a access.Actor, x things) error{
-	"Open":      func(h *house, a access.Actor, x things) error { return onlyErr(h.Open(h.ctx, a, x.which)) },
-	"Choose":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Choose(h.ctx, a, x.which.Case)) },
-	"Save":      func(h *house, a access.Actor, x things) error { return h.Save(h.ctx, a, x.which, Text{}) },
-	"Send":      func(h *house, a access.Actor, x things) error { return h.Send(h.ctx, a, x.which, Text{}) },
-	"Return":    func(h *house, a access.Actor, x things) error { return h.Return(h.ctx, a, x.which, Text{}) },
-	"Discard":   func(h *house, a access.Actor, x things) error { return h.Discard(h.ctx, a, x.which, 0) },
-	"Sign":      func(h *house, a access.Actor, x things) error { return onlyErr(h.Sign(h.ctx, a, x.which, Text{})) },
-	"Letter":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Letter(h.ctx, a, x.which.Case)) },
-	"Summon":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Summon(h.ctx, a, x.visit)) },
+	"Open":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Open(h.ctx, a, x.which)) },
+	"Choose":  func(h *house, a access.Actor, x things) error { return onlyErr(h.Choose(h.ctx, a, x.which.Case)) },
+	"Save":    func(h *house, a access.Actor, x things) error { return h.Save(h.ctx, a, x.which, Text{}) },
+	"Send":    func(h *house, a access.Actor, x things) error { return h.Send(h.ctx, a, x.which, Text{}) },
+	"Return":  func(h *house, a access.Actor, x things) error { return h.Return(h.ctx, a, x.which, Text{}) },
+	"Discard": func(h *house, a access.Actor, x things) error { return h.Discard(h.ctx, a, x.which, 0) },
+	"Sign":    func(h *house, a access.Actor, x things) error { return onlyErr(h.Sign(h.ctx, a, x.which, Text{})) },
+	"Letter":  func(h *house, a access.Actor, x things) error { return onlyErr(h.Letter(h.ctx, a, x.which.Case)) },
+	"Summon":  func(h *house, a access.Actor, x things) error { return onlyErr(h.Summon(h.ctx, a, x.visit)) },
 	"Invite": func(h *house, a access.Actor, x things) error {
 		return onlyErr(h.Invite(h.ctx, a, x.follow, InviteForm{On: "25/11/2027", Time: "10:00"}))
 	},
