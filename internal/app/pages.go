@@ -30,7 +30,7 @@ const (
 	uploadLimit = 110 * megabyte
 )
 
-// menu is the main menu; each sees the entries that he may open.
+// menu is the main menu, in the order of use; each sees the entries that he may open.
 var menu = []web.MenuItem{
 	{Label: i18n.M("Hoy"), Path: "/hoy", Permission: access.SelfManage},
 	{Label: i18n.M("Por recibir"), Path: "/recepcion", Permission: access.ReferralReceive},
@@ -40,7 +40,6 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Informes"), Path: "/informes", Permission: access.ReportPrepare},
 	{Label: i18n.M("Por avisar"), Path: "/autoridades", Permission: access.ReportPrepare},
 	{Label: i18n.M("Seguimientos"), Path: "/seguimientos", Permission: access.FollowupRead},
-	{Label: i18n.M("Por localizar"), Path: "/seguimientos/contactar", Permission: access.FollowupContact},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},

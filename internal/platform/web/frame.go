@@ -21,7 +21,7 @@ type frame struct {
 	NoFrame bool
 	Print   bool
 	Banner  i18n.Msg
-	Menu    []menuLink
+	Menu    menuView
 	Session Session
 	Signed  bool
 	Account string
@@ -37,6 +37,37 @@ type menuLink struct {
 	Current bool
 }
 
+// menuView is the main menu: what is in the bar, and what "Más" holds. A link of the bar
+// that a narrow screen has no room for is in both, and the style shows one of them.
+type menuView struct {
+	Bar, More []menuLink
+	Tight     int  // how many of the bar a narrow screen shows
+	Here      bool // the current page is behind "Más" on a wide screen
+}
+
+const (
+	// menuRoom is how many entries the bar holds; they are in the order of their use.
+	menuRoom = 8
+	// menuTight is how many it holds on a narrow screen.
+	menuTight = 4
+)
+
+// newMenu divides the entries. "Más" for one entry alone would hide it for nothing.
+func newMenu(links []menuLink) menuView {
+	v := menuView{Bar: links, Tight: len(links)}
+	if len(links) > menuRoom+1 {
+		v.Bar = links[:menuRoom]
+	}
+	if len(links) > menuTight+1 {
+		v.Tight, v.More = menuTight, links[menuTight:]
+	}
+	v.Here = slices.ContainsFunc(links[len(v.Bar):], func(l menuLink) bool { return l.Current })
+	return v
+}
+
+// always tells whether "Más" holds something on a wide screen too.
+func (v menuView) always() bool { return v.Tight+len(v.More) > len(v.Bar) }
+
 type langLink struct {
 	Name    string
 	Lang    i18n.Lang
@@ -48,7 +79,7 @@ func (rt *Router) newFrame(r *Request, p *PageResponse, failed bool) frame {
 	f := frame{
 		Lang: r.Lang, Title: p.title, Failed: failed, Brand: rt.o.Branding, Assets: rt.assets,
 		NoFrame: p.noFrame, Print: p.print, Session: r.Session, Signed: r.Session.Actor.SignedIn(),
-		Menu: rt.menu(r), Langs: rt.langs(r),
+		Menu: newMenu(rt.menu(r)), Langs: rt.langs(r),
 	}
 	if rt.o.Demo {
 		f.Banner = rt.o.Banner

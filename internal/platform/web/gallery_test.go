@@ -204,5 +204,5 @@ func save(t *testing.T, s *site, html string) {
 
 var staticNames = []string{
 	"sigue.css", "marca.css", "icono.svg", "js/sigue.js", "js/page.js", "js/autosave.js",
-	"js/fill.js", "js/keys.js", "js/once.js", "js/session.js",
+	"js/fill.js", "js/keys.js", "js/menu.js", "js/once.js", "js/session.js",
 }

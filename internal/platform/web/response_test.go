@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -235,5 +236,50 @@ func TestMenuMarksWhereOneIs(t *testing.T) {
 		if got := strings.Count(html, `aria-current="page"`); got != want {
 			t.Errorf("%s: got %d entries marked, want %d", test.path, got, want)
 		}
+	}
+}
+
+// TestMenuKeepsAPlaceForTheRest: what is used less is behind "Más", and the page one is
+// at is marked there too.
+func TestMenuKeepsAPlaceForTheRest(t *testing.T) {
+	entries := func(n int) []web.MenuItem {
+		var out []web.MenuItem
+		for i := range n {
+			out = append(out, web.MenuItem{Label: i18n.M("Hoy"), Path: fmt.Sprintf("/entrada-%d", i), Permission: access.SelfManage})
+		}
+		return out
+	}
+	for _, test := range []struct {
+		name                string
+		entries             int
+		bar, more           int
+		behind, narrowAlone bool
+	}{
+		{"few", 5, 5, 0, false, false},
+		{"more than a phone holds", 6, 6, 2, false, true},
+		{"one too many is no reason", 9, 9, 5, false, true},
+		{"more than the bar holds", 10, 8, 6, true, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSite(t, func(o *web.Options) { o.Menu = entries(test.entries) })
+			last := fmt.Sprintf("/entrada-%d", test.entries-1)
+			s.Handle("GET "+last, access.SelfManage, hello)
+			html := s.get(last, as(clerkToken)).Body.String()
+			menu, _, _ := strings.Cut(html, "</nav>")
+			bar, more, _ := strings.Cut(menu, "<details>")
+			if got := strings.Count(bar, `href="/entrada-`); got != test.bar {
+				t.Errorf("bar: got %d, want %d", got, test.bar)
+			}
+			if got := strings.Count(more, `href="/entrada-`); got != test.more {
+				t.Errorf("behind: got %d, want %d", got, test.more)
+			}
+			if got := strings.Contains(html, `<summary aria-current="true">`); got != test.behind {
+				t.Errorf("marked behind: got %v, want %v", got, test.behind)
+			}
+			if got := strings.Contains(html, `<li class="more narrowonly">`); got != test.narrowAlone {
+				t.Errorf("only for a narrow screen: got %v, want %v", got, test.narrowAlone)
+			}
+			wantIn(t, html, fmt.Sprintf("href=%q aria-current=\"page\"", last))
+		})
 	}
 }
