@@ -49,7 +49,7 @@ const (
 	// menuRoom is how many entries the bar holds; they are in the order of their use.
 	menuRoom = 8
 	// menuTight is how many it holds on a narrow screen.
-	menuTight = 4
+	menuTight = 3
 )
 
 // newMenu divides the entries. "Más" for one entry alone would hide it for nothing.

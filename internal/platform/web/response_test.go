@@ -255,10 +255,10 @@ func TestMenuKeepsAPlaceForTheRest(t *testing.T) {
 		bar, more           int
 		behind, narrowAlone bool
 	}{
-		{"few", 5, 5, 0, false, false},
-		{"more than a phone holds", 6, 6, 2, false, true},
-		{"one too many is no reason", 9, 9, 5, false, true},
-		{"more than the bar holds", 10, 8, 6, true, false},
+		{"few", 4, 4, 0, false, false},
+		{"more than a phone holds", 5, 5, 2, false, true},
+		{"one too many is no reason", 9, 9, 6, false, true},
+		{"more than the bar holds", 10, 8, 7, true, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSite(t, func(o *web.Options) { o.Menu = entries(test.entries) })
