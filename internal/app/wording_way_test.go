@@ -17,7 +17,7 @@ func TestWayOfAWording(t *testing.T) {
 		s := openSite(t)
 		tab := b.Tab(t, o)
 		enter(tab, s, access.ProgramAdmin)
-		tab.Go(s.URL + "/hoy").Click("Plantillas").Click("Citatorio").Axe()
+		tab.Go(s.URL + "/hoy").Click("Más").Click("Plantillas").Click("Citatorio").Axe()
 		want := "Se le espera, {{persona}}"
 		tab.Fill("body", want)
 		if !o.NoJS {

@@ -1,7 +1,7 @@
 // Command check reads what "go test -json" says on its standard input and tells it
 // as people read it: one line for each package, all that a failed test printed, each
 // skipped test with its reason, each figure that a test measured (an attribute named
-// "measured", see testing.T.Attr), and at the end "N passed, N failed, N skipped".
+// "measured", see testing.T.Attr), each test that took long, and at the end "N passed, N failed, N skipped".
 //
 // It ends with status 1 when anything failed, or when a test was skipped and
 // CI=true. With -counts it writes the three numbers to a file as well.
@@ -63,6 +63,7 @@ type summary struct {
 	broken  map[string]bool  // packages with a failed test
 	skips   []string
 	figures []string
+	slow    []string
 	untests int // packages without tests
 }
 
@@ -108,6 +109,7 @@ func (s *summary) take(e event) {
 			s.endPackage(e)
 		} else {
 			s.endTest(k, e.Action)
+			s.slowness(e)
 		}
 		delete(s.output, k)
 	}
@@ -124,6 +126,15 @@ func (s *summary) endTest(k key, action string) {
 		s.failed++
 		s.broken[k.pkg] = true
 		fmt.Fprint(s.out, strings.Join(s.output[k], ""))
+	}
+}
+
+// slow is how long a test may run before the check names it, in seconds.
+const slow = 20
+
+func (s *summary) slowness(e event) {
+	if e.Elapsed >= slow && !strings.Contains(e.Test, "/") {
+		s.slow = append(s.slow, fmt.Sprintf("%s %s: %.0f s", e.Package, e.Test, e.Elapsed))
 	}
 }
 
@@ -161,6 +172,9 @@ func (s *summary) unfinished(pkg string) {
 func (s *summary) finish() {
 	for _, figure := range s.figures {
 		fmt.Fprintln(s.out, "MEASURED", figure)
+	}
+	for _, test := range s.slow {
+		fmt.Fprintln(s.out, "SLOW", test)
 	}
 	for _, skip := range s.skips {
 		fmt.Fprintln(s.out, "SKIPPED", skip)

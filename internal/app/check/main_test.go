@@ -57,6 +57,11 @@ func TestSummary(t *testing.T) {
 			`{"Action":"output","Package":"p","Output":"ok  \tp\t0.01s\n"}`,
 			`{"Action":"pass","Package":"p"}`,
 		}, "ok  \tp\t0.01s\nMEASURED a task: 4 of 5\n1 passed, 0 failed, 0 skipped\n"},
+		{"slow", []string{
+			`{"Action":"pass","Package":"p","Test":"TestA/part","Elapsed":20.4}`,
+			`{"Action":"pass","Package":"p","Test":"TestA","Elapsed":20.4}`,
+			`{"Action":"pass","Package":"p","Test":"TestB","Elapsed":19.9}`,
+		}, "SLOW p TestA: 20 s\n3 passed, 0 failed, 0 skipped\n"},
 		{"no event", []string{"go: downloading x"}, "go: downloading x\n0 passed, 0 failed, 0 skipped\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
