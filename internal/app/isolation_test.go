@@ -302,7 +302,7 @@ func (k *walker) sing(v visit, got answer) {
 	}
 }
 
-var changing = regexp.MustCompile(`(data-(now|idle|ends)="\d*")|( aria-current="page")|(href="[^"]*lang=[^"]*")`)
+var changing = regexp.MustCompile(`(data-(now|idle|ends)="\d*")|( aria-current="(page|true)")|(href="[^"]*lang=[^"]*")`)
 
 // same takes out of a page what differs between two requests of one person.
 func same(page string) string { return changing.ReplaceAllString(page, "") }

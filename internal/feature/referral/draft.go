@@ -198,11 +198,11 @@ func normalizeCase(value string) string {
 	})
 	kept := parts[:0]
 	for _, p := range parts {
-		if p == "EXP" || p == "EXPEDIENTE" || p == "NUC" || p == "CI" {
-			continue
-		}
 		if t := strings.TrimLeft(p, "0"); t != "" {
 			p = t
+		}
+		if p == "EXP" || p == "EXPEDIENTE" || p == "NUC" || p == "CI" {
+			continue
 		}
 		kept = append(kept, p)
 	}
