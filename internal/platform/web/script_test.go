@@ -118,6 +118,9 @@ func (d *desk) site() *site {
 		d.filled <- struct{}{}
 		return web.Fill(r, i18n.M("Llenamos la fecha y el sexo."), map[string]string{"birth_date": "14/03/1985", "sex": "M", "name": "Otro"}), nil
 	})
+	s.Handle("GET /avance", access.ReferralWrite, func(*web.Request) (web.Response, error) {
+		return web.Page(i18n.M("Avance"), progressPage(d.note(&d.asked, "avance"))), nil
+	})
 	s.Handle("POST /sesion/seguir", access.SelfManage, func(r *web.Request) (web.Response, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -140,6 +143,18 @@ func draftPage(f *web.Form) templ.Component {
 	return templ.Join(web.Text(f, web.FieldProps{Name: "q", Label: i18n.M("Buscar"), Type: "search"}),
 		templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 			return web.PostForm(web.FormProps{Action: "/borrador", Autosave: true, Version: 1}).Render(templ.WithChildren(ctx, fields), w)
+		}))
+}
+
+// progressPage shows something that is made when it is looked at for the third time.
+func progressPage(step int) templ.Component {
+	words := templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := fmt.Fprintf(w, "<p id=\"step\">%d de 3</p>", step)
+		return err
+	})
+	return templ.Join(web.Text(web.NewForm(nil), web.FieldProps{Name: "name", Label: i18n.M("Nombre")}),
+		templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+			return web.Renewed("making", "/avance", step < 3).Render(templ.WithChildren(ctx, words), w)
 		}))
 }
 
@@ -270,6 +285,15 @@ func TestSubmitWaitsForTheAutosave(t *testing.T) {
 	if got, want := d.list(&d.sent), "2 Juan"; got != want {
 		t.Errorf("got sent %q, want %q: with the version of the autosave", got, want)
 	}
+}
+
+func TestWhatIsMadeRenewsItself(t *testing.T) {
+	d := newDesk(t)
+	d.open()
+	d.do(chromedp.Navigate(d.server.URL+"/avance"), chromedp.SendKeys("#c-name", "Juan"))
+	d.until("it is made", `document.querySelector("#step").textContent === "3 de 3"`)
+	d.until("what is typed stays", `document.querySelector("#c-name").value === "Juan"`)
+	d.until("nothing is renewed any more", `document.querySelector("#making").getAttribute("aria-busy") === null && !document.querySelector("#making a")`)
 }
 
 func TestLeavingThePageSaves(t *testing.T) {

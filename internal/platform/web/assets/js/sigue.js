@@ -18,3 +18,5 @@ if (document.querySelector("form[data-roll]")) import("./roll.js").then(({ roll 
 if (document.querySelector("[data-insert]")) import("./insert.js").then(({ insert }) => insert());
 // Only where marks wait in this browser.
 if (Object.keys(localStorage).some((key) => key.startsWith("sigue-unsent:"))) import("./unsent.js").then(({ unsent }) => unsent());
+// Only where something is being made.
+for (const part of document.querySelectorAll("[aria-busy][id]")) import("./renew.js").then(({ renew }) => renew(part));
