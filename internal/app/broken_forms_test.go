@@ -10,6 +10,7 @@ import (
 
 // TestOddForms posts what has broken the program: each is answered, and not with a failure.
 func TestOddForms(t *testing.T) {
+	t.Parallel()
 	w := plantWorld(t, openSite(t))
 	draft, sent := w.kinds["referral"].things[6].values["referral"], w.kinds["referral"].things[0].values["referral"]
 	center := w.actor(t, homeDesk).Center

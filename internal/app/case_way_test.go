@@ -26,9 +26,11 @@ var caseLooks = []struct {
 // the certificate, over months: two appointments missed, intake, plan, group, absences of
 // which the court is told, a correction, suspension, transfer, completion.
 func TestWayOfACase(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	for _, look := range caseLooks {
 		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
 			now := clock.NewFake(time.Now())
 			w := &caseWay{t: t, s: openSiteOn(t, now), b: b, o: look.o, now: now, tabs: map[string]*browser.Tab{}, since: map[string]time.Time{},
 				name: strings.ReplaceAll(look.name, " ", "-")}

@@ -17,6 +17,7 @@ var notPlain = regexp.MustCompile(`[^a-z0-9]+`)
 // narrow as a telephone held upright, and by the rules of WCAG. It asks the router, so a
 // new page is in it without being added.
 func TestEveryRoute(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	w := plantWorld(t, openSite(t))
 	routes := w.App.Router.Routes()

@@ -13,6 +13,7 @@ import (
 // TestFollowupWay logs an attempt and answers a follow-up on both sides, without a script:
 // what is wrong is told at its field and nothing typed is lost.
 func TestFollowupWay(t *testing.T) {
+	t.Parallel()
 	w := plantWorld(t, openSite(t))
 	day := clock.DateOf(w.App.Clock.Now()).MX()
 	for _, c := range []struct {

@@ -132,6 +132,7 @@ func (k *walker) doors(route web.Route) []visit {
 // TestEveryAnswer opens every page that each role may open and looks at its headers,
 // its markup and its size; then asks for its headers alone.
 func TestEveryAnswer(t *testing.T) {
+	t.Parallel()
 	w := plantWorld(t, openSite(t, behindProxy))
 	for _, k := range w.everyone(t) {
 		for _, route := range w.App.Router.Routes() {
@@ -484,6 +485,7 @@ func (g garbage) bytes(most int) string {
 // TestGarbage posts nonsense to every route: it is refused or kept, and never a failure
 // of the program.
 func TestGarbage(t *testing.T) {
+	t.Parallel()
 	const bodies = 20
 	w := plantWorld(t, openSite(t, behindProxy))
 	targets := w.posts(t)
@@ -543,6 +545,7 @@ var hostile = []string{
 
 // TestHostileQueries asks for every page with queries that are not meant.
 func TestHostileQueries(t *testing.T) {
+	t.Parallel()
 	w := plantWorld(t, openSite(t, behindProxy))
 	everyone := w.everyone(t)
 	for _, route := range w.App.Router.Routes() {
@@ -570,6 +573,7 @@ func TestHostileQueries(t *testing.T) {
 
 // TestHostilePaths puts nonsense in the place of every id: nothing is there.
 func TestHostilePaths(t *testing.T) {
+	t.Parallel()
 	w := plantWorld(t, openSite(t, behindProxy))
 	everyone := w.everyone(t)
 	for _, route := range w.App.Router.Routes() {

@@ -309,6 +309,7 @@ func same(page string) string { return changing.ReplaceAllString(page, "") }
 
 // TestIsolation walks every route as every role: what is not one's own does not exist.
 func TestIsolation(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	w := plantWorld(t, s)
 	for _, f := range access.Roles {
@@ -374,6 +375,7 @@ func report(t *testing.T, found []string) {
 
 // TestIsolationAnonymous walks every route as nobody: private pages lead to the sign-in.
 func TestIsolationAnonymous(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	w := plantWorld(t, s)
 	k := &walker{world: w, role: "nobody", actor: access.Anonymous("test"), client: browse()}
@@ -442,6 +444,7 @@ var nothing = templ.NopComponent
 
 // TestIsolationBites adds routes that break the rule and expects the walk to say so.
 func TestIsolationBites(t *testing.T) {
+	t.Parallel()
 	s := openSite(t)
 	w := plantWorld(t, s)
 	for i, leak := range leaks {

@@ -77,9 +77,11 @@ var looks = []struct {
 
 // TestWay is the main job from a court to a center and back, as a person does it.
 func TestWay(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	for _, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
 			s := openSite(t)
 			w := &way{t: t, s: s, name: strings.ReplaceAll(look.name, " ", "-"), clerk: b.Tab(t, look.o), desk: b.Tab(t, look.o), nojs: look.o.NoJS}
 			enter(w.clerk, s, access.Referrer)
@@ -276,6 +278,7 @@ func (w *way) mails() {
 // TestEveryPage looks at every page that a role finds in its menu, in light, dark,
 // narrow and as printed.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	s := openSite(t)
 	// A page that looks the same to several roles is looked at once.

@@ -12,6 +12,7 @@ import (
 // TestWayOfAWording writes a new text of a document, sees what it changes and puts it in
 // force, with JavaScript and without.
 func TestWayOfAWording(t *testing.T) {
+	t.Parallel()
 	b := browser.Start(t)
 	for _, o := range []browser.Options{{}, {NoJS: true}} {
 		s := openSite(t)
