@@ -131,7 +131,7 @@ func (p *pages) appointments(r *web.Request, page *todayPage) error {
 			}
 			page.Tasks = append(page.Tasks, task{
 				Due: due, What: i18n.M("%s a las %s", i.Kind.Label(), agenda.Hour(i.StartsAt.Time)), Folio: i.Folio, Detail: detail,
-				Path: "/citas/" + url.PathEscape(i.ID), Button: i18n.M("Abrir"),
+				Path: "/citas/" + url.PathEscape(i.ID), Button: i18n.M("Abrir"), OwnHour: true,
 			})
 		}
 	}

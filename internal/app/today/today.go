@@ -60,6 +60,8 @@ type task struct {
 	Detail string
 	Path   string
 	Button i18n.Msg
+
+	OwnHour bool // one's own appointment of the day
 }
 
 func (p *pages) today(r *web.Request) (web.Response, error) {
