@@ -28,6 +28,10 @@ func following(role access.Role, at, owner place) bool {
 func (w *world) followupThings(t *testing.T, clerks ...access.Actor) *kind {
 	t.Helper()
 	of := &kind{reach: following}
+	// What is planted stands without a completion: the day's work, done meanwhile, would end it.
+	w.eventually(t, "the day's work on follow-ups is done", func() bool {
+		return w.count(t, `select count(*) from jobs where kind = 'followup.day' and state = 'done'`) > 0
+	})
 	for i, c := range w.kinds["case"].things {
 		worker := access.Actor{Account: w.text(t, `select min(a.id) from accounts a join posts p on p.id = a.post_id where p.role = 'social_work' and p.center_id = $1`, c.owner.center), Role: access.SocialWork, Center: c.owner.center, Request: "test"}
 		of.things = append(of.things, w.followupThing(t, "of center, "+c.name, c, worker, "", []string{"Coyametlin", "Tochtlin"}[i]))
