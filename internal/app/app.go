@@ -31,6 +31,7 @@ import (
 	"sigue/internal/feature/paper"
 	"sigue/internal/feature/program"
 	"sigue/internal/feature/referral"
+	"sigue/internal/feature/survey"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/attachment"
 	"sigue/internal/platform/document"
@@ -63,6 +64,7 @@ type App struct {
 	Cases        *casefile.Service
 	Agenda       *agenda.Service
 	Followups    *followup.Service
+	Surveys      *survey.Service
 	Papers       *paper.Service
 	Gate         *identity.Gate
 	Router       *web.Router
@@ -113,6 +115,9 @@ func New(ctx context.Context, cfg config.Config, opts ...Option) (*App, error) {
 		return nil, errors.Join(err, a.Close())
 	}
 	if err := a.Cases.Seed(ctx, access.System("seed", access.CatalogueManage)); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.Surveys.Seed(ctx, access.System("seed", access.SurveyManage)); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	a.pages(o)
@@ -226,6 +231,9 @@ func (a *App) services(o options) error {
 	a.Followups = followup.New(followup.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Catalogue: a.Catalogue, Identity: a.Identity,
 		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Cases: a.Cases, Runner: a.Runner,
+	})
+	a.Surveys = survey.New(survey.Needs{
+		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Outbox: a.Outbox, Identity: a.Identity, Centers: a.Centers, Cases: a.Cases, Runner: a.Runner,
 	})
 	a.Papers = paper.New(paper.Needs{
 		DB: a.DB, Ledger: a.Ledger, Vault: a.Vault, Documents: a.Documents, Catalogue: a.Catalogue, Identity: a.Identity,

@@ -317,6 +317,8 @@ func TestLimits(t *testing.T) {
 		{"a link", 70, func() answer { return s.get(t, nil, "/acceso/"+nowhere+"/x") }},
 		{"an answer", 70, func() answer { return s.get(t, nil, "/cita/"+nowhere+"/x") }},
 		{"a calendar", 130, func() answer { return s.get(t, nil, "/calendario/x.ics") }},
+		{"a survey", 70, func() answer { return s.get(t, nil, "/encuesta/x") }},
+		{"a kiosk", 70, func() answer { return s.get(t, nil, "/quiosco/x") }},
 		{"asking for a link", 30, func() answer { return s.post(t, nil, "/acceso", url.Values{"email": {"x@sigue.example"}}) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

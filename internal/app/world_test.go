@@ -53,7 +53,8 @@ var kindOf = map[string]string{
 	"group":      "group",
 	"instrument": "instrument", "item": "instrument",
 	"case": "case", "mandate": "case", "appointment": "appointment", "task": "task", "room": "room", "absence": "absence", "worker": "worker",
-	"followup":   "followup",
+	"followup": "followup",
+	"survey":   "survey", "kiosk": "kiosk", "screen": "screen", "ticket": "ticket",
 	"invitation": "invitation", "mac": "invitation", "call": "call", "feed": "feed",
 }
 
@@ -164,6 +165,7 @@ func plantWorld(t *testing.T, s *site) *world {
 	w.groupSessions(t)
 	w.fillCases(t)
 	w.kinds["followup"] = w.followupThings(t, clerk, sibling, stranger)
+	w.surveyThings(t, desk, otherDesk)
 	return w
 }
 

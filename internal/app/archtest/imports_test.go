@@ -13,7 +13,7 @@ var floors = []string{"internal/base/", "internal/platform/", "internal/feature/
 // features are in the order in which one may use another: only those before it.
 var features = []string{
 	"catalogue", "identity", "institution", "center", "person", "referral", "program", "casefile",
-	"agenda", "followup", "paper", "survey", "report", "measure", "privacy",
+	"agenda", "followup", "survey", "paper", "report", "measure", "privacy",
 }
 
 // ban is an import that may not be. Patterns are paths; "…/" at the end takes what lies

@@ -140,6 +140,12 @@ const (
 	FollowupRead      Permission = "followup.read"      // the follow-ups of one's own side
 	FollowupWork      Permission = "followup.work"      // attempts and answers of one's own side
 	FollowupContact   Permission = "followup.contact"   // whom to call, at a center
+	SurveyRead        Permission = "survey.read"        // what surveys ask, which belongs to nobody
+	SurveyManage      Permission = "survey.manage"      // write and publish surveys
+	SurveyCollect     Permission = "survey.collect"     // tablets and printed codes, of one's center
+	SurveyAsk         Permission = "survey.ask"         // ask the person of a case by e-mail
+	SurveyResults     Permission = "survey.results"     // what was answered, of one's center or all
+	SurveyAnswer      Permission = "survey.answer"      // whoever holds a code or a tablet
 	TemplateManage    Permission = "template.manage"    // wording of documents
 	LedgerRead        Permission = "ledger.read"        // the whole ledger, read-only
 	NoticeRead        Permission = "notice.read"        // the outbox: state of each notice
@@ -148,7 +154,7 @@ const (
 
 // grants is who holds what, how far. What is not here is denied.
 var grants = map[Role]map[Permission]Reach{
-	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All, CalendarRead: All},
+	roleAnonymous: {SessionOpen: Self, DocumentVerify: All, AppointmentAnswer: All, CalendarRead: All, SurveyAnswer: All},
 	Referrer: signedIn(map[Permission]Reach{
 		ReferralWrite: Area, ReferralRead: Area, InstitutionRead: Institution, FollowupRead: Area, FollowupWork: Area,
 	}),
@@ -162,23 +168,26 @@ var grants = map[Role]map[Permission]Reach{
 	Reception: signedIn(map[Permission]Reach{
 		ReferralReceive: Center, ReferralRead: Center, CaseContact: Center, AgendaRead: Center, AgendaBook: Center,
 		ProgramRead: All, GroupRead: Center, FollowupContact: Center,
+		SurveyRead: All, SurveyCollect: Center, SurveyAsk: Center,
 	}),
 	SocialWork: professional(map[Permission]Reach{CaseWork: Center, FollowupWork: Center, FollowupContact: Center}),
 	Psychology: professional(map[Permission]Reach{CaseWork: Center, RiskWrite: Center}),
 	Legal:      professional(map[Permission]Reach{CaseWork: Center, ReportPrepare: Center}),
 	Facilitator: signedIn(map[Permission]Reach{
 		ProgramRead: All, GroupRead: Center, AgendaRead: Center, AttendanceRecord: Center,
+		SurveyRead: All, SurveyCollect: Center,
 	}),
 	CenterCoordinator: professional(map[Permission]Reach{
 		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
 		RiskWrite: Center, AgendaManage: Center, ReportPrepare: Center, ReportSign: Center,
-		FollowupWork: Center, FollowupContact: Center,
+		FollowupWork: Center, FollowupContact: Center, SurveyResults: Center,
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
 		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All, CaseReason: All,
+		SurveyRead: All, SurveyManage: All, SurveyResults: All,
 	}),
-	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All}),
+	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All, SurveyRead: All, SurveyResults: All}),
 	SecurityAdmin: signedIn(map[Permission]Reach{
 		AccountAdminister: All, InstitutionRead: All, NoticeRead: All,
 	}),
@@ -192,6 +201,7 @@ func professional(more map[Permission]Reach) map[Permission]Reach {
 	all := signedIn(map[Permission]Reach{
 		ReferralRead: Center, CaseContact: Center, CaseRead: Center, AgendaRead: Center, AgendaBook: Center,
 		AttendanceRecord: Center, ProgramRead: All, GroupRead: Center, FollowupRead: Center,
+		SurveyRead: All, SurveyCollect: Center, SurveyAsk: Center,
 	})
 	maps.Copy(all, more)
 	return all

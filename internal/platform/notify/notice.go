@@ -62,6 +62,7 @@ const (
 	VisitMoved            Kind = "visit_moved"             // to the person who is cited, with a calendar file
 	VisitOff              Kind = "visit_off"               // to the person who was cited, with a calendar file
 	VisitReminder         Kind = "visit_reminder"          // to the person who is cited, with a calendar file
+	SurveyAsked           Kind = "survey_asked"            // to the person who is asked what he thinks
 )
 
 // texts are the fixed sentences of a kind: its name on screen, its subject, its body.
@@ -228,11 +229,22 @@ var kinds = map[Kind]texts{
 	VisitReminder: {
 		i18n.M("Recordatorio de cita, a la persona"), i18n.M("Recordatorio de su cita"), i18n.M("Le recordamos su cita."),
 	},
+	SurveyAsked: {
+		i18n.M("Encuesta, a la persona"), i18n.M("Una encuesta breve"),
+		i18n.M("Nos ayuda saber cómo le ha ido. Son pocas preguntas, no pide su nombre y puede no contestarla. Este enlace sirve una sola vez:"),
+	},
 }
 
-// toPerson tells whether a kind is for the person who is cited.
-func (k Kind) toPerson() bool {
-	return k == VisitGiven || k == VisitMoved || k == VisitOff || k == VisitReminder
+// toPerson gives the type of recipient of a kind that is for a person who has a case:
+// who is cited, or who is asked. Empty for every other kind.
+func (k Kind) toPerson() string {
+	switch k {
+	case VisitGiven, VisitMoved, VisitOff, VisitReminder:
+		return invitation
+	case SurveyAsked:
+		return inquiry
+	}
+	return ""
 }
 
 // Kinds lists every kind, by name.
@@ -268,9 +280,9 @@ func SignedLinkTo(path string) (Link, error) {
 
 // Recipient is a mailbox, and whose it is.
 type Recipient struct {
-	Type    string    // area, institution, center, account, office, invitation
+	Type    string    // area, institution, center, account, office, invitation, inquiry
 	ID      string    // of the row of that type; of an office its name, "child_protection"
-	Address string    // "mesa@juzgado.example"; empty for an invitation, whose mailbox a Letter names
+	Address string    // "mesa@juzgado.example"; empty for a person, whose mailbox is read when the mail goes out
 	Lang    i18n.Lang // Spanish when empty
 }
 
@@ -285,7 +297,7 @@ type Notice struct {
 }
 
 var (
-	recipientTypes = map[string]bool{"area": true, "institution": true, "center": true, "account": true, "office": true, invitation: true}
+	recipientTypes = map[string]bool{"area": true, "institution": true, "center": true, "account": true, "office": true, invitation: true, inquiry: true}
 	officeName     = regexp.MustCompile(`^[a-z]{1,20}(_[a-z]{1,20}){0,2}$`)
 )
 
@@ -296,11 +308,13 @@ func (n Notice) check() error {
 	if _, known := kinds[n.Kind]; !known {
 		return errors.New("notify: unknown kind")
 	}
-	alone := n.Kind == AccountLink || n.Kind.toPerson() // opens by its link, without a folio
-	if n.Link.path == "" || n.Folio.IsZero() != alone || n.Link.signed != alone || n.EventAt.IsZero() {
+	person := n.Kind.toPerson()
+	alone := n.Kind == AccountLink || person != "" // opens by its link, without a folio
+	signed := alone && n.Kind != SurveyAsked       // whose link is drawn when the mail goes out
+	if n.Link.path == "" || n.Folio.IsZero() != alone || n.Link.signed != signed || n.EventAt.IsZero() {
 		return fmt.Errorf("notify: a %s notice lacks its link, folio or instant, or has one of another kind", n.Kind)
 	}
-	if n.Kind.toPerson() != (n.To.Type == invitation) {
+	if isPerson(n.To.Type) != (person != "") || person != "" && person != n.To.Type {
 		return fmt.Errorf("notify: a %s notice is not for a recipient of type %s", n.Kind, n.To.Type)
 	}
 	return n.To.check()
@@ -316,7 +330,7 @@ func (r Recipient) check() error {
 		return errors.New("notify: unknown type of recipient")
 	case !isID:
 		return errors.New("notify: the recipient's id is none")
-	case r.Type == invitation && r.Address != "":
+	case isPerson(r.Type) && r.Address != "":
 		return errors.New("notify: the mailbox of a person is not written into the outbox")
 	case r.Lang != "" && r.Lang != i18n.Spanish && r.Lang != i18n.English:
 		return errors.New("notify: unknown language of recipient")

@@ -88,7 +88,7 @@ func (o *Outbox) EnqueueTx(ctx context.Context, tx *db.Tx, n Notice) error {
 		return err
 	}
 	id, address, failed, text := db.NewID(), n.To.Address, db.Time{}, ""
-	if n.To.Type != invitation && !isMailbox(address) {
+	if !isPerson(n.To.Type) && !isMailbox(address) {
 		address, failed, text = "", db.At(tx.Now()), string(noMailbox)
 	}
 	if _, err := tx.Exec(ctx, `
@@ -101,8 +101,11 @@ func (o *Outbox) EnqueueTx(ctx context.Context, tx *db.Tx, n Notice) error {
 	if !failed.IsZero() {
 		return nil
 	}
-	if n.To.Type == invitation {
+	switch n.To.Type {
+	case invitation:
 		return ToPerson.EnqueueTx(ctx, tx, Delivery{Notice: id}, jobs.Options{UniqueKey: id})
+	case inquiry:
+		return ToAsked.EnqueueTx(ctx, tx, Delivery{Notice: id}, jobs.Options{UniqueKey: id})
 	}
 	return deliverKind.EnqueueTx(ctx, tx, deliver{Notice: id}, jobs.Options{UniqueKey: id})
 }

@@ -17,9 +17,9 @@ import (
 	"sigue/internal/platform/notify/mailcatcher"
 )
 
-// personal tells whether a kind is for the person who is cited.
+// personal tells whether a kind is for a person who has a case.
 func personal(k notify.Kind) bool {
-	return slices.Contains([]notify.Kind{notify.VisitGiven, notify.VisitMoved, notify.VisitOff, notify.VisitReminder}, k)
+	return slices.Contains([]notify.Kind{notify.VisitGiven, notify.VisitMoved, notify.VisitOff, notify.VisitReminder, notify.SurveyAsked}, k)
 }
 
 // post is the room that knows appointments, as these tests play it.

@@ -19,6 +19,7 @@ type frame struct {
 	Assets  *assets
 	Class   string
 	NoFrame bool
+	Alone   bool
 	Print   bool
 	Banner  i18n.Msg
 	Menu    menuView
@@ -78,7 +79,7 @@ type langLink struct {
 func (rt *Router) newFrame(r *Request, p *PageResponse, failed bool) frame {
 	f := frame{
 		Lang: r.Lang, Title: p.title, Failed: failed, Brand: rt.o.Branding, Assets: rt.assets,
-		NoFrame: p.noFrame, Print: p.print, Session: r.Session, Signed: r.Session.Actor.SignedIn(),
+		NoFrame: p.noFrame, Alone: p.alone, Print: p.print, Session: r.Session, Signed: r.Session.Actor.SignedIn() && !p.alone,
 		Menu: newMenu(rt.menu(r)), Langs: rt.langs(r),
 	}
 	if rt.o.Demo {

@@ -34,6 +34,7 @@ type PageResponse struct {
 	status  int
 	wide    bool
 	noFrame bool
+	alone   bool
 	print   bool
 }
 
@@ -52,6 +53,10 @@ func (p *PageResponse) Wide() *PageResponse { p.wide = true; return p }
 // NoFrame leaves out menu and footer, for pages that show one thing: a kiosk, a public
 // check.
 func (p *PageResponse) NoFrame() *PageResponse { p.noFrame = true; return p }
+
+// Alone leaves out all that leads to another page too: whoever stands before a kiosk finds
+// nothing else behind it.
+func (p *PageResponse) Alone() *PageResponse { p.noFrame, p.alone = true, true; return p }
 
 // Print marks a page that people print: a letterhead, and a button to print.
 func (p *PageResponse) Print() *PageResponse { p.print = true; return p }

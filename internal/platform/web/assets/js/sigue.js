@@ -20,3 +20,5 @@ if (document.querySelector("[data-insert]")) import("./insert.js").then(({ inser
 if (Object.keys(localStorage).some((key) => key.startsWith("sigue-unsent:"))) import("./unsent.js").then(({ unsent }) => unsent());
 // Only where something is being made.
 for (const part of document.querySelectorAll("[aria-busy][id]")) import("./renew.js").then(({ renew }) => renew(part));
+// Only where people are asked.
+if (document.querySelector("[data-survey]")) import("./survey.js").then(({ survey }) => survey());
