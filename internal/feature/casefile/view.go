@@ -371,7 +371,8 @@ type PapersView struct {
 	Mandates []Mandate // whose referrals hold what the authorities sent
 }
 
-// Papers lists the documents that were issued about a case file and its referrals.
+// Papers lists the documents that were issued about a case file and its referrals, the
+// newest first.
 func (s *Service) Papers(ctx context.Context, actor access.Actor, id string) (*PapersView, error) {
 	scope, err := actor.Require(access.CaseRead)
 	if err != nil {
@@ -402,6 +403,7 @@ func (s *Service) Papers(ctx context.Context, actor access.Actor, id string) (*P
 				v.Papers = append(v.Papers, Paper{Document: d, Mandate: m.Folio})
 			}
 		}
+		slices.SortStableFunc(v.Papers, func(a, b Paper) int { return b.IssuedAt.Compare(a.IssuedAt.Time) })
 		return nil
 	})
 	return v, err

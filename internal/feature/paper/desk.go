@@ -165,7 +165,7 @@ type MonthItem struct {
 
 // MonthView is the monthly reports of a center.
 type MonthView struct {
-	Month   Month
+	Month   clock.Month
 	Open    []MonthItem // not issued yet
 	Issued  []MonthItem
 	MaySign bool
@@ -182,9 +182,9 @@ func (s *Service) OfMonth(ctx context.Context, actor access.Actor, typed string)
 	v := &MonthView{MaySign: actor.May(access.ReportSign)}
 	return v, s.use.DB.View(ctx, func(tx *db.Tx) error {
 		today := clock.DateOf(tx.Now())
-		v.Month = MonthOf(today).Before()
+		v.Month = clock.MonthOf(today).Before()
 		if typed != "" {
-			if v.Month, err = ParseMonth(typed); err != nil {
+			if v.Month, err = clock.ParseMonth(typed); err != nil {
 				return err
 			}
 		}

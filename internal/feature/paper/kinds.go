@@ -3,9 +3,6 @@ package paper
 import (
 	"slices"
 
-	"sigue/internal/base/clock"
-	"sigue/internal/base/fault"
-	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/platform/document"
 	"sigue/internal/platform/notify"
@@ -58,44 +55,4 @@ func KindOfTask(k agenda.TaskKind) (document.Kind, bool) {
 		}
 	}
 	return "", false
-}
-
-// Month is a month of the calendar, by its first day.
-type Month struct{ First clock.Date }
-
-// MonthOf is the month of a day.
-func MonthOf(d clock.Date) Month { return Month{d.AddDays(1 - d.Day())} }
-
-// ParseMonth reads "2026-11".
-func ParseMonth(typed string) (Month, error) {
-	first, err := clock.ParseDate(typed + "-01")
-	if err != nil {
-		return Month{}, fault.New(fault.Invalid, i18n.M("Elija un mes de la lista."))
-	}
-	return Month{first}, nil
-}
-
-// String is the month as an occasion: "2026-11".
-func (m Month) String() string { return m.First.String()[:len("2026-11")] }
-
-// Last is its last day.
-func (m Month) Last() clock.Date { return m.Next().First.AddDays(-1) }
-
-// Next is the month after it.
-func (m Month) Next() Month { return Month{m.First.AddMonths(1)} }
-
-// Before is the month before it.
-func (m Month) Before() Month { return Month{m.First.AddMonths(-1)} }
-
-// Holds tells whether a day is in the month.
-func (m Month) Holds(d clock.Date) bool { return !d.Before(m.First) && !d.After(m.Last()) }
-
-var monthNames = [...]i18n.Msg{
-	i18n.M("enero"), i18n.M("febrero"), i18n.M("marzo"), i18n.M("abril"), i18n.M("mayo"), i18n.M("junio"), i18n.M("julio"), i18n.M("agosto"),
-	i18n.M("septiembre"), i18n.M("octubre"), i18n.M("noviembre"), i18n.M("diciembre"),
-}
-
-// Label is the month in words: "noviembre de 2026".
-func (m Month) Label() i18n.Msg {
-	return i18n.M("%s de %d", monthNames[m.First.Month()-1], m.First.Year())
 }

@@ -15,7 +15,7 @@ import (
 
 // MissingMonth is a month that is over and of which monthly reports were never sent.
 type MissingMonth struct {
-	Month   Month
+	Month   clock.Month
 	Missing int
 }
 
@@ -32,7 +32,7 @@ func (s *Service) MissingMonths(ctx context.Context, actor access.Actor) ([]Miss
 	var out []MissingMonth
 	err = s.use.DB.View(ctx, func(tx *db.Tx) error {
 		today := clock.DateOf(tx.Now())
-		last := MonthOf(today).Before()
+		last := clock.MonthOf(today).Before()
 		months := make([]MissingMonth, monthsBack)
 		for i, m := monthsBack-1, last; i >= 0; i, m = i-1, m.Before() {
 			months[i].Month = m
@@ -64,7 +64,7 @@ func (s *Service) MissingMonths(ctx context.Context, actor access.Actor) ([]Miss
 }
 
 // unreported tells whether an authority was owed the report of a month and has none.
-func unreported(of casefile.Served, m Month, issued []document.Document, today clock.Date) bool {
+func unreported(of casefile.Served, m clock.Month, issued []document.Document, today clock.Date) bool {
 	f := of.Case.Facts
 	begins, ends := m.First.At(0, 0), m.Next().First.At(0, 0)
 	if f.AdmittedAt.IsZero() || !f.AdmittedAt.Before(ends) || !of.Mandate.ToldOf(m.First, m.Last()) {
@@ -86,7 +86,7 @@ func (s *Service) SignMonth(ctx context.Context, actor access.Actor, typed strin
 	if _, err := actor.Require(access.ReportSign); err != nil {
 		return 0, err
 	}
-	if _, err := ParseMonth(typed); err != nil {
+	if _, err := clock.ParseMonth(typed); err != nil {
 		return 0, err
 	}
 	v, err := s.OfMonth(ctx, actor, typed)
@@ -125,9 +125,9 @@ func (v *MonthView) Together() (n int) {
 
 // choosable are the months that an authority can be told of: the last one, the one that
 // runs, and then of the year before whatever it was never told.
-func (p *piece) choosable() []Month {
-	this := MonthOf(p.today)
-	months := []Month{this.Before(), this}
+func (p *piece) choosable() []clock.Month {
+	this := clock.MonthOf(p.today)
+	months := []clock.Month{this.Before(), this}
 	for m := this.Before().Before(); len(months) < monthsBack && p.plan != nil; m = m.Before() {
 		if !unreported(casefile.Served{Case: p.of, Mandate: *p.mandate}, m, p.issued, p.today) {
 			if m.Last().Before(clock.DateOf(p.of.Facts.AdmittedAt)) {

@@ -35,7 +35,7 @@ type piece struct {
 	name     person.Name
 	folio    folio.Folio
 	keyID    string
-	month    Month              // of a monthly report
+	month    clock.Month        // of a monthly report
 	corrects *document.Document // of a correction
 	missed   *agenda.Fact       // of an absence notice
 	visit    *agenda.Appointment
@@ -132,7 +132,7 @@ func (p *piece) about() error {
 	var err error
 	switch p.Kind {
 	case document.MonthlyReport:
-		p.month, err = ParseMonth(p.Occasion)
+		p.month, err = clock.ParseMonth(p.Occasion)
 	case document.AbsenceNotice:
 		i := slices.IndexFunc(p.facts, func(f agenda.Fact) bool { return f.ID == p.Occasion })
 		if i < 0 {
@@ -181,7 +181,7 @@ func (p *piece) standing() *document.Document {
 		if !d.Valid() || d.Kind != p.Kind || d.Occasion != p.Occasion {
 			continue
 		}
-		if p.Kind == document.MonthlyReport && p.month.reportedEarly(d, p.today) {
+		if p.Kind == document.MonthlyReport && reportedEarly(p.month, d, p.today) {
 			continue
 		}
 		return &p.issued[i]
@@ -191,7 +191,7 @@ func (p *piece) standing() *document.Document {
 
 // reportedEarly tells whether a report of the month was issued before its end, which has
 // passed by now.
-func (m Month) reportedEarly(d document.Document, today clock.Date) bool {
+func reportedEarly(m clock.Month, d document.Document, today clock.Date) bool {
 	return !clock.DateOf(d.IssuedAt.Time).After(m.Last()) && today.After(m.Last())
 }
 

@@ -3,6 +3,7 @@ package document
 import (
 	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/i18n"
 	"sigue/internal/platform/folio"
@@ -28,6 +29,15 @@ type Document struct {
 // and what is drawn of it says that it is no document.
 func Draft(kind Kind, f folio.Folio, at time.Time) Document {
 	return Document{Kind: kind, Folio: f, Number: es(i18n.M("sin número")), IssuedAt: db.At(at), preview: true}
+}
+
+// Name is what the document is called in a list: its kind, and of a monthly report the
+// month too.
+func (d Document) Name() i18n.Msg {
+	if month, err := clock.ParseMonth(d.Occasion); err == nil && d.Kind == MonthlyReport {
+		return i18n.M("%s, %s", d.Kind.Label(), month.Label())
+	}
+	return d.Kind.Label()
 }
 
 // Valid tells whether the document stands.

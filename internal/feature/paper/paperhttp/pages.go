@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/paper"
 	"sigue/internal/platform/access"
@@ -84,7 +85,7 @@ func whichPath(w paper.Which, rest string) string {
 }
 
 // deskPath is the address of the documents of a center, with a month.
-func deskPath(m paper.Month) string { return "/informes?" + url.Values{"mes": {m.String()}}.Encode() }
+func deskPath(m clock.Month) string { return "/informes?" + url.Values{"mes": {m.String()}}.Encode() }
 
 // choosePage is what can be prepared about a case.
 type choosePage struct {

@@ -3,7 +3,6 @@ package programhttp
 import (
 	"net/url"
 	"strconv"
-	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/i18n"
@@ -86,16 +85,9 @@ func entryText(g program.Group) i18n.Msg {
 	return i18n.M("Cerrado: solo desde la primera sesión")
 }
 
-func month(m time.Month) i18n.Msg {
-	return [...]i18n.Msg{
-		i18n.M("enero"), i18n.M("febrero"), i18n.M("marzo"), i18n.M("abril"), i18n.M("mayo"), i18n.M("junio"), i18n.M("julio"),
-		i18n.M("agosto"), i18n.M("septiembre"), i18n.M("octubre"), i18n.M("noviembre"), i18n.M("diciembre"),
-	}[m-1]
-}
-
 // longDate is a day in words: "lunes 1 de mayo de 2028".
 func longDate(d clock.Date) i18n.Msg {
-	return i18n.M("%s %d de %s de %d", clock.Weekday(d.Weekday()), d.Day(), month(d.Month()), d.Year())
+	return i18n.M("%s %d de %s de %d", clock.Weekday(d.Weekday()), d.Day(), clock.MonthName(d.Month()), d.Year())
 }
 
 // slot is when a group meets: "martes, 16:30 a 18:30".
