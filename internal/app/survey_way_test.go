@@ -40,7 +40,7 @@ func TestSurveyWay(t *testing.T) {
 				tab.Evaluate(fmt.Sprintf(`document.querySelectorAll('[name="%s"]')[1].click()`, survey.MarkField(n)), nil)
 			}
 			tab.Fill("text", "Más lugar para sentarse.").Click("Enviar mis respuestas").Arrive(pathOf(kiosk) + "/gracias").See("Su opinión quedó guardada sin su nombre.").Screenshot(name + "-gracias").Fits().Axe()
-			tab.Click("Contestar otra vez: otra persona").Arrive(pathOf(kiosk))
+			tab.Click("Que conteste otra persona").Arrive(pathOf(kiosk))
 			if n := tab.Count(":checked"); n > 0 {
 				t.Errorf("the next person finds %d marks", n)
 			}
