@@ -63,9 +63,21 @@ func (p *pages) codedWith(r *web.Request, form *web.Form) (web.Response, error) 
 	return web.Page(i18n.M("%s", q.Title), askedView(page, r.Lang)).NoFrame(), nil
 }
 
-// noSurvey is the answer to whatever was never a code or a kiosk, or is no kiosk any more.
+// noSurvey is the answer to what was never a code.
 func noSurvey() web.Response {
 	return web.Page(i18n.M("Aquí no hay ninguna encuesta"), noSurveyView()).Status(http.StatusNotFound).NoFrame()
+}
+
+// closedScreen is the answer to what was never a kiosk, or is none any more: before a tablet
+// that was left on stands somebody who should find nothing else.
+func closedScreen() web.Response {
+	return web.Page(i18n.M("Aquí no hay ninguna encuesta"), closedScreenView()).Status(http.StatusNotFound).Alone()
+}
+
+// startOf is where the next person begins on a kiosk: with nothing marked, and in Spanish
+// whatever the one before chose.
+func startOf(screen string) string {
+	return survey.ScreenPath(url.PathEscape(screen)) + "?lang=" + string(i18n.Spanish)
 }
 
 func (p *pages) doCoded(r *web.Request) (web.Response, error) {
@@ -99,13 +111,12 @@ func (p *pages) screenWith(r *web.Request, form *web.Form) (web.Response, error)
 	screen := r.PathValue("screen")
 	q, err := p.svc.Screen(r.Context(), r.Actor, screen)
 	if fault.Is(err, fault.NotFound) {
-		return noSurvey(), nil
+		return closedScreen(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	start := survey.ScreenPath(url.PathEscape(screen))
-	page := askedPage{Version: q.Version, Form: form, Path: start, Start: start, Sends: true}
+	page := askedPage{Version: q.Version, Form: form, Path: survey.ScreenPath(url.PathEscape(screen)), Start: startOf(screen), Sends: true}
 	return web.Page(i18n.M("%s", q.Title), askedView(page, r.Lang)).Alone(), nil
 }
 
@@ -118,7 +129,7 @@ func (p *pages) doScreen(r *web.Request) (web.Response, error) {
 	err = p.svc.AnswerScreen(r.Context(), r.Actor, screen, answerOf(form.Values))
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return noSurvey(), nil
+		return closedScreen(), nil
 	case form.Fail(err):
 		return p.screenWith(r, form)
 	case err != nil:
@@ -130,9 +141,9 @@ func (p *pages) doScreen(r *web.Request) (web.Response, error) {
 func (p *pages) screenThanks(r *web.Request) (web.Response, error) {
 	screen := r.PathValue("screen")
 	if _, err := p.svc.Screen(r.Context(), r.Actor, screen); fault.Is(err, fault.NotFound) {
-		return noSurvey(), nil
+		return closedScreen(), nil
 	} else if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Gracias"), thanksView(survey.ScreenPath(url.PathEscape(screen)))).Alone(), nil
+	return web.Page(i18n.M("Gracias"), thanksView(startOf(screen))).Alone(), nil
 }
