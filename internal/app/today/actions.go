@@ -214,6 +214,7 @@ var actions = map[string]i18n.Msg{
 	"survey.kiosk_close":       i18n.M("Cerró un quiosco"),
 	"survey.offer":             i18n.M("Consultó si a una persona se le puede mandar una encuesta"),
 	"survey.publish":           i18n.M("Publicó una versión de una encuesta"),
+	"survey.remove_text":       i18n.M("Quitó de los resultados un texto que nombraba a alguien"),
 	"survey.save":              i18n.M("Guardó el borrador de una encuesta"),
 	"survey.sheet":             i18n.M("Hizo una hoja con códigos de una encuesta"),
 	"survey.sweep":             i18n.M("Quitó códigos de encuesta que ya no servían"),

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -141,6 +142,14 @@ func TestResults(t *testing.T) {
 		h.refused("another center", only(h.Results(h.ctx, h.manager, id, Filter{Center: h.lerma})), fault.NotFound, "")
 		h.refused("no center", only(h.Results(h.ctx, h.analyst, id, Filter{Center: "x"})), fault.NotFound, "")
 		h.refused("no version", only(h.Results(h.ctx, h.analyst, id, Filter{Version: "x"})), fault.NotFound, "")
+		h.must(h.RemoveText(h.ctx, h.admin, id, all.Texts[0].ID))
+		for _, gone := range []string{"", "x", all.Version.ID} {
+			h.refused("a text that is none", h.RemoveText(h.ctx, h.admin, id, gone), fault.NotFound, "")
+		}
+		h.refused("a text of another survey", h.RemoveText(h.ctx, h.admin, h.survey(AtEnd), all.Texts[1].ID), fault.NotFound, "")
+		if left := got(h.Results(h.ctx, h.analyst, id, Filter{}))(t).Texts; len(left) != 5 || slices.ContainsFunc(left, func(x Text) bool { return x.ID == all.Texts[0].ID }) {
+			t.Errorf("after one was taken away: %v", left)
+		}
 		h.publish(id, "Una nueva.")
 		if fresh := got(h.Results(h.ctx, h.analyst, id, Filter{}))(t); fresh.Version.Number != 2 || fresh.Questions[0].Total.N() != 0 {
 			t.Errorf("the new version shows %+v", fresh.Questions[0])

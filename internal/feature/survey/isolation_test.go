@@ -31,6 +31,9 @@ var methods = map[string]struct {
 	"Results": {func(h *house, a access.Actor, id, _, _ string) error {
 		return only(h.Results(h.ctx, a, id, Filter{}))
 	}, "manager away admin analyst"},
+	"RemoveText": {func(h *house, a access.Actor, id, _, _ string) error {
+		return h.RemoveText(h.ctx, a, id, h.text(`select min(id) from survey_texts`))
+	}, "admin"},
 	"CentersFor": {func(h *house, a access.Actor, _, _, _ string) error { return only(h.CentersFor(h.ctx, a)) }, "manager away admin analyst"},
 	"Coded":      {func(h *house, a access.Actor, _, _, _ string) error { return only(h.Coded(h.ctx, a, h.newCode())) }, "anonymous"},
 	"Answer": {func(h *house, a access.Actor, _, _, _ string) error {
@@ -63,6 +66,7 @@ func TestCase1WhatIsNotYoursDoesNotExist(t *testing.T) {
 		c, id := h.active("persona@correo.example", "yes"), h.survey(During)
 		got(h.OpenKiosk(h.ctx, h.desk, id))(t)
 		kiosk := h.text(`select id from survey_kiosks`)
+		h.put(h.codes(h.desk, id, 1)[0], marked(1, "Un texto."))
 		everyone := map[string]access.Actor{"desk": h.desk, "social": h.social, "leader": h.leader, "manager": h.manager, "away": h.away, "admin": h.admin,
 			"analyst": h.analyst, "court": h.clerk, "anonymous": nobody, "nobody": {}, "system": access.System("other", access.CatalogueRead),
 			"auditor": {Account: "x", Role: access.Auditor}, "security": {Account: "x", Role: access.SecurityAdmin}}
@@ -79,7 +83,7 @@ func TestCase1WhatIsNotYoursDoesNotExist(t *testing.T) {
 			}
 		}
 		for _, bad := range []string{"", "x", c, "01900000-0000-7000-8000-000000000000", id + "'"} {
-			for _, name := range []string{"Open", "Save", "Publish", "Sheet", "OpenKiosk", "LeaveTo", "CloseKiosk", "Results", "Offer"} {
+			for _, name := range []string{"Open", "Save", "Publish", "Sheet", "OpenKiosk", "LeaveTo", "CloseKiosk", "Results", "RemoveText", "Offer"} {
 				actor := h.manager
 				if within(methods[name].may, "admin") {
 					actor = h.admin

@@ -28,8 +28,11 @@ type Results struct {
 	Versions  []Version // that were published, newest first
 	Center    string    // the one that is shown; empty for all
 	Questions []Answers
-	Texts     []string // what was written, in an order drawn by chance
+	Texts     []Text // what was written, in an order drawn by chance
 }
+
+// Text is what somebody wrote. Its id is drawn by chance and only serves to take it away.
+type Text struct{ ID, Body string }
 
 // Named is a center with its name.
 type Named struct{ ID, Name string }
@@ -180,7 +183,7 @@ func (r *Results) answers(q i18n.Text, cells []cell, question int, names map[str
 
 // textsTx opens what was written, in groups of five or more like the marks, and in an order
 // drawn by chance. What was erased is left out.
-func (s *Service) textsTx(ctx context.Context, tx *db.Tx, v Version, where string, args db.Args) ([]string, error) {
+func (s *Service) textsTx(ctx context.Context, tx *db.Tx, v Version, where string, args db.Args) ([]Text, error) {
 	var rows []struct {
 		text   `db:""`
 		Center string `db:"center_id"`
@@ -204,7 +207,7 @@ func (s *Service) textsTx(ctx context.Context, tx *db.Tx, v Version, where strin
 		of[len(of)-1].Counts[0]++
 		months[r.Center] = of
 	}
-	var all []string
+	var all []Text
 	for _, r := range rows {
 		if shown := release(months[r.Center]); len(shown) == 0 || r.Month > shown[len(shown)-1].Until {
 			continue
@@ -213,10 +216,48 @@ func (s *Service) textsTx(ctx context.Context, tx *db.Tx, v Version, where strin
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, string(body))
+		if len(body) > 0 { // not taken away
+			all = append(all, Text{r.ID, string(body)})
+		}
 	}
 	shuffle(all)
 	return all, nil
+}
+
+// RemoveText takes away what somebody wrote that names a person. Its row stays, empty, so
+// that the others of its group stay shown. The centers themselves cannot do it: they are
+// whom the texts are about.
+func (s *Service) RemoveText(ctx context.Context, actor access.Actor, id, textID string) error {
+	if _, err := actor.Require(access.SurveyManage); err != nil {
+		return err
+	}
+	if uuid.Validate(textID) != nil {
+		return fault.Missing()
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if _, err := loadTx(ctx, tx, id); err != nil {
+			return err
+		}
+		versions, err := versionsTx(ctx, tx, `v.survey_id = $1 and v.id = (select t.version_id from survey_texts t where t.id = $2)`, id, textID)
+		if err != nil {
+			return err
+		}
+		if len(versions) == 0 {
+			return fault.Missing()
+		}
+		key, err := s.vault.KeyTx(ctx, tx, versions[0].keyID)
+		if err != nil {
+			return err
+		}
+		empty, err := key.Seal(nil, vault.Place("survey_texts", "body", textID))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update survey_texts set body = $1 where id = $2`, empty, textID); err != nil {
+			return err
+		}
+		return s.ledger.AppendTx(ctx, tx, actor, entry("survey.remove_text", id))
+	})
 }
 
 // CentersFor lists the centers whose results the actor may choose among; none for who has

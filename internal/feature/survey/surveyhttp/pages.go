@@ -44,6 +44,7 @@ func Register(rt *web.Router, svc *survey.Service) {
 	rt.Handle("POST /encuestas/{survey}/quiosco", access.SurveyCollect, p.doKiosk)
 	rt.Handle("POST /encuestas/quioscos/{kiosk}/cerrar", access.SurveyCollect, p.closeKiosk)
 	rt.Handle("GET /encuestas/{survey}/resultados", access.SurveyResults, p.results)
+	rt.Handle("POST /encuestas/{survey}/resultados", access.SurveyManage, p.removeText)
 	rt.Handle("GET /expedientes/{case}/encuesta", access.SurveyAsk, p.ask)
 	rt.Handle("POST /expedientes/{case}/encuesta", access.SurveyAsk, p.doAsk)
 
@@ -236,6 +237,20 @@ func (p *pages) results(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.Page(i18n.M("Resultados: %s", res.Name), resultsView(resultsPage{Results: res, Form: q, Centers: centers}, r)).Wide().Print(), nil
+}
+
+// removeText takes away a text that names somebody.
+func (p *pages) removeText(r *web.Request) (web.Response, error) {
+	form, err := r.Form()
+	if err != nil {
+		return nil, err
+	}
+	id := r.PathValue("survey")
+	if err := p.svc.RemoveText(r.Context(), r.Actor, id, form.Get("text")); err != nil {
+		return nil, err
+	}
+	q := url.Values{"version": {form.Get("version")}, "centro": {form.Get("centro")}}
+	return web.Redirect(path(id, "resultados") + "?" + q.Encode()), nil
 }
 
 // resultsPage is the results with the form that chooses them.
