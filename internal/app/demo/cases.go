@@ -101,6 +101,9 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 		})
 	}
 	t.extras(referrals)
+	if err := t.surveys(ctx); err != nil {
+		return err
+	}
 	if err := t.play(ctx); err != nil {
 		return err
 	}
