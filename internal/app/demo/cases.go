@@ -74,6 +74,7 @@ type teller struct {
 	leavers int
 
 	unplaced int // visits for which no time was found
+	asked    int // follow-ups that somebody looked at
 }
 
 // history is how far back the first of so many referrals lies.
@@ -101,6 +102,10 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 		})
 	}
 	t.extras(referrals)
+	if referrals > 0 {
+		t.exemplar()
+		t.routine(t.clock.Now())
+	}
 	if err := t.surveys(ctx); err != nil {
 		return err
 	}
@@ -258,6 +263,11 @@ func (t *teller) accept(ctx context.Context, h *house, f fresh, id string) error
 	if v.id, err = t.app.Agenda.Accept(ctx, h.desk, id, v.form()); err != nil {
 		return fmt.Errorf("accepting for %s: %w", clock.FormatMX(v.at), err)
 	}
+	if s.papers() {
+		if _, err := t.app.Papers.Summon(ctx, h.desk, v.id); err != nil {
+			return fmt.Errorf("summons: %w", err)
+		}
+	}
 	if s.id != "" { // he is in a process already: one more mandate
 		t.hold(s, v, func(context.Context, bool) error { return nil })
 		return nil
@@ -377,10 +387,16 @@ func (t *teller) person(i int, young bool) referral.PersonSection {
 		Surname2: surnames[(i*11+4+i/len(fates)*5)%len(surnames)], BirthDate: birth.MX(), Sex: "H", Municipality: t.municipality(i), Phone: fmt.Sprintf("722 555 %04d", i%10000),
 		SafeMessage: []string{"yes", "no", "unknown"}[i%3], WorkShift: []string{"morning", "afternoon", "night"}[i%3],
 	}
+	if i == exemplarNumber {
+		p = named(p)
+	}
 	if code := curp(p, birth); hasCURP(i) && !young {
 		if of, taken := t.curps[code]; !taken || of == i {
 			t.curps[code], p.CURP = i, code
 		}
+	}
+	if i%6 == 1 && p.SafeMessage != "no" {
+		p.Email = fmt.Sprintf("persona%d@correo.example", i)
 	}
 	return p
 }

@@ -84,6 +84,9 @@ func seed(ctx context.Context, cfg config.Config, log *slog.Logger, now time.Tim
 	if _, err := a.Referrals.ExpireOverdue(ctx, access.System("expiry", access.JobRun)); err != nil {
 		return err
 	}
+	if err := work(ctx, a); err != nil {
+		return err
+	}
 	if _, err := a.Ledger.Seal(ctx); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/paper"
 	"sigue/internal/platform/access"
@@ -47,8 +48,12 @@ func (t *teller) attend(ctx context.Context, h *house) error {
 		case task.Kind == agenda.TaskBreachReport && (age < 3 || t.forget(h, task)), task.Kind == agenda.TaskCorrection && age < 2:
 			t.tidy(h)
 			continue
-		case task.Kind == agenda.TaskBreachReport:
+		case task.Kind == agenda.TaskBreachReport, task.Kind == agenda.TaskAbsenceNotice && t.byLetter(h, task):
 			err = t.sign(ctx, h, task)
+		case task.Kind == agenda.TaskCorrection:
+			if err = t.sign(ctx, h, task); fault.Is(err, fault.Conflict) { // no document told of that absence
+				err = t.app.Agenda.Tell(ctx, h.head, task.ID)
+			}
 		default:
 			err = t.app.Agenda.Tell(ctx, h.head, task.ID)
 		}
@@ -62,21 +67,55 @@ func (t *teller) attend(ctx context.Context, h *house) error {
 	return nil
 }
 
-// breach is the report that a task waits for.
-func breach(task agenda.Task) paper.Which {
-	return paper.Which{Case: task.CaseID, Kind: document.BreachReport, Mandate: task.ReferralID, Occasion: task.AppointmentID}
+// byLetter tells whether an authority is told of an absence with a signed document, where
+// mostly the notice is enough.
+func (t *teller) byLetter(h *house, task agenda.Task) bool {
+	s := t.whole()
+	return h.told%6 == 2 || s != nil && s.id == task.CaseID
 }
 
-const breachReason = "Se llamó a la persona después de cada falta; no justificó ninguna."
+// owed is the document that a task waits for.
+func owed(task agenda.Task) paper.Which {
+	kind, _ := paper.KindOfTask(task.Kind)
+	return paper.Which{Case: task.CaseID, Kind: kind, Mandate: task.ReferralID, Occasion: task.AppointmentID}
+}
 
-// sign signs the breach report of an absence.
+// reasons is what is written into what a task waits for.
+var reasons = map[agenda.TaskKind]string{
+	agenda.TaskBreachReport: "Se llamó a la persona después de cada falta; no justificó ninguna.",
+	agenda.TaskCorrection:   "La persona entregó después el comprobante: la falta queda justificada y ya no cuenta.",
+}
+
+// sign signs the document that a task waits for.
 func (t *teller) sign(ctx context.Context, h *house, task agenda.Task) error {
-	v, err := t.app.Papers.Open(ctx, h.head, breach(task))
+	v, err := t.app.Papers.Open(ctx, h.head, owed(task))
 	if err != nil {
 		return err
 	}
-	_, err = t.app.Papers.Sign(ctx, h.head, breach(task), paper.Text{Reason: breachReason, Revision: v.Revision})
+	_, err = t.app.Papers.Sign(ctx, h.head, owed(task), paper.Text{Reason: reasons[task.Kind], Revision: v.Revision})
 	return err
+}
+
+// papers tells whether somebody was given everything in writing.
+func (s *story) papers() bool { return s.n%4 == 1 }
+
+// welcome is the paper of an admission: the letter that he signs, and the report to each
+// authority.
+func (t *teller) welcome(ctx context.Context, s *story) error {
+	if _, err := t.app.Papers.Letter(ctx, s.house.desk, s.id); err != nil {
+		return fmt.Errorf("commitment letter: %w", err)
+	}
+	told, err := t.told(ctx, s)
+	if err != nil {
+		return err
+	}
+	for _, mandate := range told {
+		w := paper.Which{Case: s.id, Kind: document.IntakeReport, Mandate: mandate}
+		if _, err := t.app.Papers.Sign(ctx, s.house.head, w, paper.Text{}); err != nil {
+			return fmt.Errorf("intake report: %w", err)
+		}
+	}
+	return nil
 }
 
 // prepare writes some of the breach reports that are owed, and leaves them to be signed.
@@ -89,7 +128,7 @@ func (t *teller) prepare(ctx context.Context, h *house) error {
 		if task.Kind != agenda.TaskBreachReport || i%3 == 2 {
 			continue
 		}
-		if err := t.app.Papers.Send(ctx, h.of(access.Legal)[0].Actor, breach(task), paper.Text{Reason: breachReason}); err != nil {
+		if err := t.app.Papers.Send(ctx, h.of(access.Legal)[0].Actor, owed(task), paper.Text{Reason: reasons[task.Kind]}); err != nil {
 			return fmt.Errorf("preparing a report: %w", err)
 		}
 	}

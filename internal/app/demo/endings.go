@@ -49,8 +49,7 @@ func (t *teller) pause(ctx context.Context, s *story) error {
 		return err
 	}
 	i := s.n % len(pausing)
-	weeks := 5 + s.dice.IntN(9)
-	back := t.today().AddDays(7 * weeks)
+	back := t.today().AddDays(7 * s.pause)
 	if err := t.app.Cases.Suspend(ctx, s.house.head, s.id, casefile.SuspendForm{Reason: pausing[i].reason, Note: pausing[i].why, Until: back.MX()}); err != nil {
 		return err
 	}
@@ -94,7 +93,7 @@ func (t *teller) move(ctx context.Context, s *story) error {
 	if err := t.app.Cases.Transfer(ctx, s.house.head, s.id, casefile.TransferForm{Center: to.house.CenterID, Reason: []string{"residence", "work"}[s.n%2]}); err != nil {
 		return fmt.Errorf("transfer: %w", err)
 	}
-	s.house, s.course, s.slot = to.house, to, nil
+	s.house, s.course, s.slot, s.breach = to.house, to, nil, "" // its absences are the former center's
 	t.on(t.workday(t.clock.Now(), 2), func(ctx context.Context) error {
 		if err := t.settle(ctx, s); err != nil {
 			return err
@@ -109,6 +108,9 @@ func (t *teller) neighbour(s *story) *course {
 	for i := range t.houses {
 		h := t.houses[(s.n+i)%len(t.houses)]
 		for _, l := range h.courses {
+			if s.set != nil && h != s.set.moveTo {
+				continue
+			}
 			if h != s.house && l.component.ID == s.course.component.ID {
 				return l
 			}
@@ -177,6 +179,9 @@ func (t *teller) conclude(ctx context.Context, s *story) error {
 	if err := t.app.Cases.Complete(ctx, s.house.head, s.id, ""); err != nil {
 		return err
 	}
+	if _, err := t.app.Papers.Sign(ctx, s.house.head, paper.Which{Case: s.id, Kind: document.Certificate}, paper.Text{}); err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
 	t.end(s)
 	if s.n%4 == 0 {
 		t.closeLater(s, 100)
@@ -195,19 +200,26 @@ func (t *teller) closeLater(s *story, days int) {
 	})
 }
 
-// report signs the conclusion report for each authority that the process serves, or for
-// the file of who came by himself.
-func (t *teller) report(ctx context.Context, s *story) error {
-	told := []string{}
-	if err := t.app.DB.View(ctx, func(tx *db.Tx) error {
+// told are the mandates of a process whose authorities are told of it.
+func (t *teller) told(ctx context.Context, s *story) (referrals []string, err error) {
+	err = t.app.DB.View(ctx, func(tx *db.Tx) error {
+		referrals = nil
 		mandates, err := t.app.Cases.MandatesTx(ctx, tx, s.id)
 		for _, m := range mandates {
 			if !m.Voluntary && !m.Revoked() {
-				told = append(told, m.ReferralID)
+				referrals = append(referrals, m.ReferralID)
 			}
 		}
 		return err
-	}); err != nil {
+	})
+	return referrals, err
+}
+
+// report signs the conclusion report for each authority that the process serves, or for
+// the file of who came by himself.
+func (t *teller) report(ctx context.Context, s *story) error {
+	told, err := t.told(ctx, s)
+	if err != nil {
 		return err
 	}
 	if len(told) == 0 {

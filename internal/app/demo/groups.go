@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/center"
@@ -115,13 +116,20 @@ func (t *teller) place(ctx context.Context, l *course) error {
 			return err
 		}
 	}
+	var next []*story // who waits for the next group
 	for len(l.waiting) > 0 && len(l.members) < seats && t.today().AddDays(14).Before(l.last) {
 		s := l.waiting[0]
 		l.waiting = l.waiting[1:]
-		if err := t.enter(ctx, l, s); err != nil {
+		err := t.enter(ctx, l, s)
+		if fault.Is(err, fault.Invalid) { // kept apart from a member, or this group has given what he lacks
+			next = append(next, s)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
+	l.waiting = append(l.waiting, next...)
 	return nil
 }
 
@@ -150,6 +158,9 @@ func (t *teller) openGroup(ctx context.Context, l *course) error {
 	}
 	l.group = id
 	for i, session := range schedule.Sessions {
+		if near := t.now.Sub(session.StartsAt.Time).Abs() < 7*24*time.Hour; near {
+			t.on(earlier(session.StartsAt.Add(-time.Hour), t.now.Add(-time.Hour)), func(ctx context.Context) error { return t.sheet(ctx, l, session.Appointment) })
+		}
 		final := i == len(schedule.Sessions)-1
 		if final {
 			l.last = session.Day()
@@ -164,7 +175,8 @@ func (t *teller) openGroup(ctx context.Context, l *course) error {
 	return nil
 }
 
-// enter gives somebody a place in the group that meets, admitting who waits for that.
+// enter gives somebody a place in the group that meets, admitting who waits for that. It is
+// an invalid request when the group is not for him.
 func (t *teller) enter(ctx context.Context, l *course, s *story) error {
 	if s.plan == nil {
 		if err := t.admit(ctx, s); err != nil {
@@ -211,6 +223,18 @@ func (t *teller) rollCall(ctx context.Context, l *course, session agenda.Appoint
 		}
 	}
 	return nil
+}
+
+// sheet prints the list to be signed at a session.
+func (t *teller) sheet(ctx context.Context, l *course, session agenda.Appointment) error {
+	if l.house != t.houses[0] || l.house.closedOn == session.Day() || len(l.members) == 0 {
+		return nil
+	}
+	_, err := t.app.Papers.Sheet(ctx, l.lead.Actor, session.ID)
+	if fault.Is(err, fault.Conflict) { // its people begin later
+		return nil
+	}
+	return err
 }
 
 // endGroup closes a group whose sessions are given; who has not finished waits for the

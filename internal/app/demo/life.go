@@ -58,7 +58,9 @@ type story struct {
 	from   clock.Date
 	awaits clock.Date
 	plan   *program.Version
-	slot   *slot // his hour with the professional
+	slot   *slot   // his hour with the professional
+	set    *script // nil for all but the exemplar
+	pause  int     // weeks of a suspension
 
 	visits          []*visit
 	solo, shared    int // sessions taken, alone and in the group
@@ -86,7 +88,7 @@ func (t *teller) begin(n int, h *house, referral string) *story {
 		target: []int{100, 84, 92, 100, 100}[n%5], temper: []int{0, 1, 0, 0, 2, 0, 1, 0}[n%8],
 	}
 	t.cases++
-	s.turnAt = 15 + s.dice.IntN(70)
+	s.turnAt, s.pause = 15+s.dice.IntN(70), 5+s.dice.IntN(9)
 	if s.turn == leaves {
 		s.reason = leaving[t.leavers%len(leaving)]
 		t.leavers++
@@ -95,6 +97,9 @@ func (t *teller) begin(n int, h *house, referral string) *story {
 		}
 	}
 	s.course = h.pick(s.dice)
+	if n == exemplarNumber {
+		t.prescribe(s)
+	}
 	t.stories = append(t.stories, s)
 	return s
 }
@@ -161,6 +166,9 @@ func (s *story) finished() bool {
 
 // mark is whether he comes to a session, and his excuse when he has one.
 func (t *teller) mark(s *story) (agenda.Outcome, string) {
+	if s.set != nil {
+		return s.set.mark(s)
+	}
 	chances := [][3]int{{2, 4, 4}, {7, 8, 8}, {14, 8, 12}, {45, 5, 5}}[s.temper] // absent, excused, late; in percent
 	recent := t.clock.Now().After(t.now.AddDate(0, 0, -5))
 	switch {
@@ -333,6 +341,11 @@ func (t *teller) admit(ctx context.Context, s *story) error {
 		return fmt.Errorf("admission: %w", err)
 	}
 	s.plan = &s.course.version
+	if s.papers() {
+		if err := t.welcome(ctx, s); err != nil {
+			return err
+		}
+	}
 	return t.settle(ctx, s)
 }
 
@@ -410,6 +423,9 @@ func (t *teller) recorded(ctx context.Context, s *story, appointment string, mar
 		s.missedAt = t.clock.Now()
 		if s.missed == 3 {
 			s.breach, s.breachAt = appointment, t.clock.Now()
+			if s.set != nil {
+				t.excusedLate(s)
+			}
 		}
 		t.tidy(s.house)
 	case mark.Came() && shared:
@@ -442,6 +458,9 @@ func (t *teller) turned(_ context.Context, s *story) error {
 	s.turn = straight
 	if do == nil {
 		return nil
+	}
+	if s.set != nil && len(s.set.turns) > 0 {
+		s.turn, s.turnAt, s.set.turns = s.set.turns[0].turn, s.set.turns[0].at, s.set.turns[1:]
 	}
 	t.calmly(s, t.workday(t.clock.Now(), 1), func(ctx context.Context, s *story) error {
 		if s.stopped {
