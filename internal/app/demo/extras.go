@@ -45,7 +45,7 @@ func (t *teller) extras(referrals int) {
 func (t *teller) active(h *house) []*story {
 	var all []*story
 	for _, s := range t.stories {
-		if s.house == h && s.plan != nil && !s.over && !s.stopped {
+		if s.house == h && s.plan != nil && !s.over && !s.stopped && s.set == nil {
 			all = append(all, s)
 		}
 	}
@@ -146,7 +146,7 @@ func (t *teller) staffAway(ctx context.Context, h *house) error {
 // reserve seals the file of somebody whom the staff knows.
 func (t *teller) reserve(ctx context.Context, h *house) error {
 	s := t.some(h, 2)
-	if s == nil {
+	if s == nil || s.turn == moves { // a reserved file stays at its center
 		return nil
 	}
 	names := []string{h.desk.Account}

@@ -87,9 +87,11 @@ func (t *teller) begin(n int, h *house, referral string) *story {
 		n: n, house: h, referral: referral, curp: hasCURP(n), dice: rand.New(rand.NewPCG(uint64(n), 29)), turn: turns[t.cases%len(turns)],
 		target: []int{100, 84, 92, 100, 100}[n%5], temper: []int{0, 1, 0, 0, 2, 0, 1, 0}[n%8],
 	}
-	t.cases++
+	if n != exemplarNumber {
+		t.cases++ // what happens to others does not depend on him
+	}
 	s.turnAt, s.pause = 15+s.dice.IntN(70), 5+s.dice.IntN(9)
-	if s.turn == leaves {
+	if s.turn == leaves && n != exemplarNumber {
 		s.reason = leaving[t.leavers%len(leaving)]
 		t.leavers++
 		if s.reason == "absence_limit" {
