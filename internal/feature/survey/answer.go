@@ -59,8 +59,9 @@ func (f AnswerForm) check(v Version) (checked, error) {
 	return out, form.Err()
 }
 
-// putTx counts an answer. The ledger learns that one was given, to which survey and where;
-// not by whom, nor the request by which the log of the program could be asked.
+// putTx counts an answer. The ledger learns that one was given, and to which survey. Not by
+// whom, nor the request by which the log of the program could be asked, nor where: an entry
+// has its hour, and at a small center the hour would be that of the one who was there.
 func (s *Service) putTx(ctx context.Context, tx *db.Tx, v Version, center string, a checked) error {
 	b := box{version: v.ID, center: center, month: monthOf(today(tx))}
 	if err := countTx(ctx, tx, b, a.marks); err != nil {
@@ -71,7 +72,7 @@ func (s *Service) putTx(ctx context.Context, tx *db.Tx, v Version, center string
 			return err
 		}
 	}
-	return s.ledger.AppendTx(ctx, tx, access.Anonymous(""), at(center, entry("survey.answer", v.SurveyID)))
+	return s.ledger.AppendTx(ctx, tx, access.Anonymous(""), entry("survey.answer", v.SurveyID))
 }
 
 // countTx adds the marks of one answer. All rows of the box are there from its first
