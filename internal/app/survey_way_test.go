@@ -44,6 +44,7 @@ func TestSurveyWay(t *testing.T) {
 			if n := tab.Count(":checked"); n > 0 {
 				t.Errorf("the next person finds %d marks", n)
 			}
+			tab.Click("English").See("How is it going at the center?").Click("Clear and start again").See("¿Cómo le va en el centro?")
 			if !look.o.NoJS {
 				listens(t, tab, pathOf(kiosk))
 			}

@@ -18,7 +18,7 @@ import (
 // idleSeconds is how long a kiosk waits for somebody who walked away; thanksSeconds how
 // long it thanks.
 const (
-	idleSeconds   = 120
+	idleSeconds   = 180
 	thanksSeconds = 12
 )
 
