@@ -183,7 +183,7 @@ func (t *teller) enter(ctx context.Context, l *course, s *story) error {
 			return err
 		}
 	}
-	joined, err := t.app.Cases.JoinGroup(ctx, l.house.head, s.id, l.group)
+	joined, err := t.app.Agenda.JoinGroup(ctx, l.house.head, s.id, l.group)
 	if err != nil {
 		return fmt.Errorf("joining a group: %w", err)
 	}

@@ -31,6 +31,8 @@ var actions = map[string]i18n.Msg{
 	"appointment.book":         i18n.M("Dio una cita"),
 	"appointment.call":         i18n.M("Anotó cómo fue una llamada por una cita"),
 	"appointment.cancel":       i18n.M("Canceló una cita"),
+	"appointment.catch_up":     i18n.M("Apartó lugar para reponer una sesión"),
+	"appointment.catch_up_off": i18n.M("Quitó el lugar para reponer una sesión"),
 	"appointment.cover":        i18n.M("Cambió quién atiende una cita"),
 	"appointment.create":       i18n.M("Registró una cita"),
 	"appointment.move":         i18n.M("Movió una cita"),

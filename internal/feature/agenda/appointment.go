@@ -85,6 +85,8 @@ type Appointment struct {
 	HeldAt        db.Time `db:"held_at"`
 	HeldBy        string  `db:"held_by"`
 	Version       int     `db:"version"`
+
+	guests []string // cases that make up a session of a group, where it was looked for
 }
 
 const appointmentColumns = `a.id, a.center_id, a.kind, a.case_id, a.group_id, a.component_id, a.session_number, a.account_id,
@@ -154,6 +156,9 @@ func (a Appointment) resources() []string {
 		}
 	}
 	add(caseResource, a.CaseID)
+	for _, id := range a.guests {
+		add(caseResource, id)
+	}
 	add(accountResource, a.Account)
 	if a.CoAccount != a.Account {
 		add(accountResource, a.CoAccount)

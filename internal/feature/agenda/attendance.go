@@ -124,6 +124,7 @@ type Line struct {
 	Record Attendance
 	Who    string // who recorded it
 	Note   string
+	Guest  bool // he makes up a session of another group here
 }
 
 // Attend records who came to an appointment. What is given twice is recorded once. A line
@@ -177,7 +178,7 @@ func (s *Service) rollTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 	}
 	var cases []casefile.Case
 	if a.Kind == Group {
-		cases, err = s.cases.MembersTx(ctx, tx, a.GroupID, a.Day())
+		cases, err = s.expectedTx(ctx, tx, a)
 	} else {
 		var c casefile.Case
 		c, err = s.personTx(ctx, tx, actor, scope, a)
@@ -216,13 +217,17 @@ func (s *Service) linesTx(ctx context.Context, tx *db.Tx, a *Appointment, cases 
 	if err != nil {
 		return nil, err
 	}
+	guests, err := guestsTx(ctx, tx, a.ID)
+	if err != nil {
+		return nil, err
+	}
 	lines := make([]Line, len(cases))
 	for i, c := range cases {
 		r := byCase[c.ID]
 		if c.Sealed {
 			c.Person = c.Folio
 		}
-		lines[i] = Line{Case: c, Record: r, Who: names[r.RecordedBy]}
+		lines[i] = Line{Case: c, Record: r, Who: names[r.RecordedBy], Guest: slices.Contains(guests, c.ID)}
 		if lines[i].Note, err = s.openNote(ctx, tx, c, r); err != nil {
 			return nil, err
 		}

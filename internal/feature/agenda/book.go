@@ -255,6 +255,11 @@ func (s *Service) storeTx(ctx context.Context, tx *db.Tx, actor access.Actor, a 
 		a.VenueID, a.RoomID, a.Mode, a.StartsAt, a.Minutes, a.CreatedAt, a.CreatedBy, a.MovedFrom); err != nil {
 		return err
 	}
+	if a.MovedFrom != "" { // who was to make up a session comes along
+		if _, err := tx.Exec(ctx, `update session_guests set appointment_id = $1 where appointment_id = $2`, a.ID, a.MovedFrom); err != nil {
+			return err
+		}
+	}
 	if err := s.takeTx(ctx, tx, a); err != nil {
 		return err
 	}
@@ -265,6 +270,13 @@ func (s *Service) storeTx(ctx context.Context, tx *db.Tx, actor access.Actor, a 
 // want the same are told apart by the primary key: on SQLite one waits for the other; on
 // PostgreSQL the later transaction collides, runs again and then sees who was first.
 func (s *Service) takeTx(ctx context.Context, tx *db.Tx, a *Appointment) error {
+	if a.Kind == Group {
+		guests, err := guestsTx(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		a.guests = guests
+	}
 	resources := a.resources()
 	slices.Sort(resources) // all take in one order, so that two do not wait for each other
 	var args db.Args
@@ -308,6 +320,10 @@ func (s *Service) takenTx(ctx context.Context, tx *db.Tx, a *Appointment) error 
 		return err
 	}
 	taken := Appointment{StartsAt: other.StartsAt, Minutes: other.Minutes}
+	if a.Kind == Group && strings.HasPrefix(other.Resource, caseResource) {
+		return fault.New(fault.Conflict, i18n.M("Quien repone esta sesión tiene otra cita de %s a %s. Elija otra hora, o quítele el lugar en los grupos de su expediente.",
+			Hour(taken.StartsAt.Time), Hour(taken.EndsAt())))
+	}
 	return s.taken(ctx, tx, other.Resource, Hour(taken.StartsAt.Time), Hour(taken.EndsAt()))
 }
 
@@ -457,6 +473,13 @@ func (s *Service) nextTx(ctx context.Context, tx *db.Tx, caseID string) error {
 	groups, err := s.cases.BelongsTx(ctx, tx, caseID)
 	if err != nil {
 		return err
+	}
+	seat, err := soonestTx(ctx, tx, `a.id in (select appointment_id from session_guests where case_id = $2)`, tx.Now(), caseID)
+	if err != nil {
+		return err
+	}
+	if next.IsZero() || !seat.IsZero() && seat.Before(next) {
+		next = seat
 	}
 	for _, g := range groups {
 		after := tx.Now()

@@ -65,7 +65,8 @@ func (s *Service) caseEnded(ctx context.Context, e casefile.EndedCase) error {
 
 // callOffAllTx calls off, in the center's name, the appointments of a case at a center that
 // are still to come and of which nothing is recorded. It is nobody's absence. The person
-// hears of it; the hours of those who would have met him are free. Group sessions stay as
+// hears of it; the hours of those who would have met him are free, and so are his places in sessions of other
+// groups. Group sessions stay as
 // they are: whoever left a group is on none of its later lists.
 func (s *Service) callOffAllTx(ctx context.Context, tx *db.Tx, actor access.Actor, c casefile.Case, centerID, reason string) error {
 	var rows []Appointment
@@ -81,6 +82,9 @@ func (s *Service) callOffAllTx(ctx context.Context, tx *db.Tx, actor access.Acto
 		if err := s.tellPeopleTx(ctx, tx, actor, &rows[i], notify.VisitOff, ByCenter); err != nil {
 			return err
 		}
+	}
+	if err := s.dropSeatsTx(ctx, tx, actor, c); err != nil {
+		return err
 	}
 	return s.nextTx(ctx, tx, c.ID)
 }

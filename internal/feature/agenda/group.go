@@ -291,10 +291,7 @@ func (s *Service) Cover(ctx context.Context, actor access.Actor, id, instead, ac
 			a.Account, a.CoAccount, a.ID); err != nil {
 			return err
 		}
-		if err := freeTx(ctx, tx, a); err != nil {
-			return err
-		}
-		if err := s.takeTx(ctx, tx, a); err != nil {
+		if err := s.retakeTx(ctx, tx, a); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, a.entry("appointment.cover", ledger.Change{Field: "account", Before: instead, After: account}))

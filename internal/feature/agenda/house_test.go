@@ -213,23 +213,31 @@ func (h *house) planned(basis string) string {
 	return id
 }
 
-// group is a group of Toluca whose members are some cases, of a version of its own.
+// group is a group of Toluca whose members are some cases. The first one makes the program.
 func (h *house) group(sessions int, first clock.Date, members ...string) string {
 	h.t.Helper()
 	h.opened++
 	now, tag, id := db.At(h.clk.Now()), fmt.Sprintf("%d", h.opened), db.NewID()
 	venue := got(h.centers.Venues(h.ctx, h.manager, h.toluca))(h.t)[0].ID
-	h.exec(`insert into programs (id, code, name, summary, revision, created_at, created_by) values ($1, $1, $1, '', 1, $2, '')`, "p"+tag, now)
+	if h.count(`select count(*) from program_components where id = $1`, circles) > 0 {
+		return h.sameGroup(id, tag, venue, first, now, members)
+	}
+	h.exec(`insert into programs (id, code, name, summary, revision, created_at, created_by) values ($1, $1, $1, '', 1, $2, '')`, "p-circles", now)
 	h.exec(`insert into program_versions (id, program_id, number, required, group_min, group_max, rules, source, copied_from, revision, created_at, created_by, published_at, published_by)
-		values ($1, $2, 1, 80, 8, 20, '', '', '', 1, $3, '', $3, '')`, "v"+tag, "p"+tag, now)
-	h.exec(`insert into program_components (id, version_id, position, area, name, minutes, every_days) values ($1, $2, 1, 'group', 'Círculo', 120, 7)`, circles, "v"+tag)
+		values ($1, $2, 1, 80, 8, 20, '', '', '', 1, $3, '', $3, '')`, "v-circles", "p-circles", now)
+	h.exec(`insert into program_components (id, version_id, position, area, name, minutes, every_days) values ($1, $2, 1, 'group', 'Círculo', 120, 7)`, circles, "v-circles")
 	for n := range sessions {
 		h.exec(`insert into program_sessions (id, component_id, number, title) values ($1, $2, $3, 'Sesión')`, fmt.Sprintf("s%s-%d", tag, n), circles, n+1)
 	}
+	return h.sameGroup(id, tag, venue, first, now, members)
+}
+
+func (h *house) sameGroup(id, tag, venue string, first clock.Date, now db.Time, members []string) string {
+	h.t.Helper()
 	h.exec(`insert into program_groups (id, center_id, version_id, component_id, name, open_entry, capacity, venue_id, room_id, first_on, starts_at, minutes, mode,
 			revision, opened_at, opened_by, confirmed_by, closed_by, close_reason)
 		values ($1, $2, $3, $4, $5, $6, 20, $7, $8, $9, '16:00', 120, 'in_person', 1, $10, '', '', '', '')`,
-		id, h.toluca, "v"+tag, circles, "Grupo "+tag, true, venue, h.hall, first, now)
+		id, h.toluca, "v-circles", circles, "Grupo "+tag, true, venue, h.hall, first, now)
 	for role, who := range map[string]string{"lead": h.lead.Account, "co": h.psych.Account} {
 		h.exec(`insert into group_staff (id, group_id, account_id, role, from_on) values ($1, $2, $3, $4, $5)`, db.NewID(), id, who, role, first)
 	}

@@ -34,6 +34,10 @@ var visits = map[string]func(h *house, a access.Actor, x things) error{
 	"Note":        func(h *house, a access.Actor, x things) error { return h.Note(h.ctx, a, x.appointment, x.caseID, "x") },
 	"Confirm":     func(h *house, a access.Actor, x things) error { return h.Confirm(h.ctx, a, x.group) },
 	"MoveSession": func(h *house, a access.Actor, x things) error { return h.MoveSession(h.ctx, a, x.session, Shift{}) },
+	"Seats":       func(h *house, a access.Actor, x things) error { return only(h.Seats(h.ctx, a, x.caseID)) },
+	"JoinGroup":   func(h *house, a access.Actor, x things) error { return only(h.JoinGroup(h.ctx, a, x.caseID, x.group)) },
+	"CatchUp":     func(h *house, a access.Actor, x things) error { return h.CatchUp(h.ctx, a, x.caseID, x.session) },
+	"DropCatchUp": func(h *house, a access.Actor, x things) error { return h.DropCatchUp(h.ctx, a, x.caseID, x.session) },
 	"Cover":       func(h *house, a access.Actor, x things) error { return h.Cover(h.ctx, a, x.session, "", "") },
 	"GroupSchedule": func(h *house, a access.Actor, x things) error {
 		return only(h.GroupSchedule(h.ctx, a, x.group))

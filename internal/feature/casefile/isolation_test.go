@@ -127,10 +127,6 @@ var visits = map[string]struct {
 		_, err := h.Join(ctx, a, id, "")
 		return err
 	}},
-	"JoinGroup": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
-		_, err := h.JoinGroup(ctx, a, id, "")
-		return err
-	}},
 	"LeaveGroup": {"manager", func(h *house, ctx context.Context, a access.Actor, id string) error {
 		return h.LeaveGroup(ctx, a, id, "x")
 	}},

@@ -175,7 +175,7 @@ func TestCase3Transfer(t *testing.T) {
 		h.tx(func(tx *db.Tx) error { return h.DeliveredTx(h.ctx, tx, id, group, 4, 480, 2) })
 		first := clock.MustDate("2026-11-24")
 		g := h.group(true, 8, first)
-		got(h.JoinGroup(h.ctx, h.manager, id, g))(h.t)
+		got(h.join(h.manager, id, g))(h.t)
 		got(h.WriteNote(h.ctx, h.psych, id, NoteForm{Body: "Antes de irse.", Disclosable: "no"}))(h.t)
 		plan, papers := h.plan(id), got(h.Papers(h.ctx, h.manager, id))(h.t)
 		h.clk.Set(first.AddDays(8).At(9, 0))

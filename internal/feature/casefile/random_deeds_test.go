@@ -113,7 +113,7 @@ var decisions = []deed{
 		return try{of: r}, w.ChangeMandate(w.ctx, a, c.ID, r, f)
 	}},
 	{name: "join group", action: "grupos", often: 8, work: true, heard: obliges, do: func(w *walk, a access.Actor, c Case) (try, error) {
-		_, err := w.JoinGroup(w.ctx, a, c.ID, w.group)
+		_, err := w.join(a, c.ID, w.group)
 		return try{}, err
 	}},
 	{name: "leave group", often: 2, work: true, heard: obliges, do: func(w *walk, a access.Actor, c Case) (try, error) {

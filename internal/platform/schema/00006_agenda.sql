@@ -85,6 +85,16 @@ create table bookings (
 );
 create index bookings_appointment on bookings (appointment_id);
 
+-- Who takes a session of a group that is not his, in place of one that he missed.
+create table session_guests (
+    appointment_id text not null references appointments (id), -- public
+    case_id        text not null,                   -- personal subject
+    at             {time} not null,                 -- public
+    by             text not null,                   -- public
+    primary key (appointment_id, case_id)
+);
+create index session_guests_case on session_guests (case_id);
+
 -- Who came: one fact for each person and appointment. Excused is a later fact.
 create table attendances (
     appointment_id text not null references appointments (id), -- public
@@ -142,6 +152,7 @@ create index tasks_open on tasks (center_id, due_on, id) where done_at is null a
 drop table tasks;
 drop table attendance_changes;
 drop table attendances;
+drop table session_guests;
 drop table bookings;
 drop table appointments;
 drop table staff_absences;

@@ -111,8 +111,6 @@ func (p *pages) registerDecisions(rt *web.Router) {
 		rt.Handle("POST /expedientes/{case}/"+name, access.CaseDecide, p.post(s))
 	}
 	rt.Handle("POST /expedientes/{case}/separar/quitar", access.CaseDecide, p.meetAgain)
-	rt.Handle("GET /expedientes/{case}/grupos", access.CaseDecide, p.groups)
-	rt.Handle("POST /expedientes/{case}/grupos", access.CaseDecide, p.joinGroup)
 	rt.Handle("POST /expedientes/{case}/grupos/salir", access.CaseDecide, p.leaveGroup)
 	rt.Handle("GET /expedientes/{case}/reserva", access.CaseDecide, p.reserve)
 	rt.Handle("POST /expedientes/{case}/reserva", access.CaseDecide, p.doReserve)

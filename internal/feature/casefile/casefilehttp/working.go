@@ -9,7 +9,6 @@ import (
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/catalogue"
-	"sigue/internal/feature/program"
 	"sigue/internal/platform/web"
 )
 
@@ -248,57 +247,6 @@ func (p admitPage) options() []web.Option {
 		out = append(out, web.Option{Value: c.Version.ID, Text: c.Version.ProgramName + " · v" + strconv.Itoa(c.Version.Number), Hint: hint})
 	}
 	return out
-}
-
-// groupsPage puts a person into a group.
-type groupsPage struct {
-	View   *casefile.View
-	Groups []program.Group
-	Form   *web.Form
-}
-
-func (p groupsPage) options() []web.Option {
-	var out []web.Option
-	for _, g := range p.Groups {
-		kind := i18n.M("Cerrado, desde el %s, a las %s", g.FirstOn.MX(), g.StartsAt)
-		if g.Open {
-			kind = i18n.M("Abierto, desde el %s, a las %s", g.FirstOn.MX(), g.StartsAt)
-		}
-		out = append(out, web.Option{Value: g.ID, Text: g.Name, Hint: kind})
-	}
-	return out
-}
-
-func (p *pages) groups(r *web.Request) (web.Response, error) {
-	return p.showGroups(r, web.NewForm(nil))
-}
-
-func (p *pages) showGroups(r *web.Request, form *web.Form) (web.Response, error) {
-	view, err := p.svc.Open(r.Context(), r.Actor, r.PathValue("case"))
-	if err != nil {
-		return nil, err
-	}
-	_, groups, err := p.svc.GroupChoices(r.Context(), r.Actor, view.ID)
-	if err != nil {
-		return nil, err
-	}
-	return web.Page(i18n.M("Grupos de %s", view.Folio), groupsView(groupsPage{view, groups, form})), nil
-}
-
-func (p *pages) joinGroup(r *web.Request) (web.Response, error) {
-	form, err := r.Form()
-	if err != nil {
-		return nil, err
-	}
-	id := r.PathValue("case")
-	_, err = p.svc.JoinGroup(r.Context(), r.Actor, id, form.Get("group"))
-	if form.Fail(err) {
-		return p.showGroups(r, form)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return web.Redirect(path(id, "grupos")), nil
 }
 
 func (p *pages) leaveGroup(r *web.Request) (web.Response, error) {
