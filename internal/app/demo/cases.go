@@ -104,6 +104,7 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 	t.extras(referrals)
 	if referrals > 0 {
 		t.exemplar()
+		t.newcomer()
 		t.routine(t.clock.Now())
 	}
 	if err := t.surveys(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/paper"
 	"sigue/internal/feature/referral"
@@ -39,6 +40,22 @@ func (t *teller) exemplar() {
 		return t.refer(ctx, fresh{n: exemplarNumber, person: exemplarNumber, area: &t.world.Areas[0], fate: acceptedWithAppointment, at: at})
 	})
 	t.on(t.now.Add(-5*time.Hour), t.lookedAt)
+}
+
+// newcomerNumber is one of those whom the first center attends.
+const newcomerNumber = 8020
+
+// newcomer plans a referral of the last business day, so that somebody is always waiting
+// for his first appointment.
+func (t *teller) newcomer() {
+	day := clock.DateOf(t.now).AddDays(-1)
+	for !t.calendar.IsBusinessDay(day) {
+		day = day.AddDays(-1)
+	}
+	at := day.At(1, 0)
+	t.on(at, func(ctx context.Context) error {
+		return t.refer(ctx, fresh{n: newcomerNumber, person: newcomerNumber, area: &t.world.Areas[0], fate: acceptedWithAppointment, at: at})
+	})
 }
 
 // named gives the exemplar his name.

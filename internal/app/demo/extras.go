@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
 	"sigue/internal/feature/agenda"
 	"sigue/internal/feature/casefile"
 	"sigue/internal/platform/access"
@@ -32,13 +33,45 @@ func (t *teller) extras(referrals int) {
 	ago(18, t.reserve)
 	ago(16, t.correct)
 	ago(15, t.extend)
+	ago(12, t.rest)
 	ago(9, t.readWithReason)
 	for _, h := range t.houses {
 		if h.staffed() {
 			t.on(t.now.Add(-26*time.Hour), func(ctx context.Context) error { return t.justify(ctx, h) })
 			t.on(t.now.Add(-10*time.Minute), func(ctx context.Context) error { return t.prepare(ctx, h) })
+			t.on(t.now.Add(-20*time.Minute), func(ctx context.Context) error { return t.makeUp(ctx, h) })
 		}
 	}
+}
+
+// rest suspends somebody for so long that he is still away.
+func (t *teller) rest(ctx context.Context, h *house) error {
+	s := t.some(h, 6)
+	if s == nil || s.turn == moves {
+		return nil
+	}
+	s.pause = 6
+	return t.pause(ctx, s)
+}
+
+// makeUp gives one who missed sessions a place with another group.
+func (t *teller) makeUp(ctx context.Context, h *house) error {
+	for _, s := range t.active(h) {
+		if s.group == nil {
+			continue
+		}
+		v, err := t.app.Agenda.Seats(ctx, h.head, s.id)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(v.Offers) > 0 {
+			return t.app.Agenda.CatchUp(ctx, h.head, s.id, v.Offers[0].ID)
+		}
+	}
+	return nil
 }
 
 // active lists the stories of a center whose process goes on.

@@ -119,6 +119,15 @@ func (s *Service) roomFor(ctx context.Context, tx *db.Tx, r *record, g program.G
 	if slices.Contains(in, r.ID) {
 		return refuseGroup(i18n.M("Ya está en el grupo «%s».", g.Name))
 	}
+	memberships, err := s.membershipsTx(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	for _, m := range memberships {
+		if m.LeftOn.IsZero() && m.Group.ComponentID == g.ComponentID {
+			return refuseGroup(i18n.M("Ya está en el grupo «%s», que da la misma parte de su plan. Sáquelo de él antes de inscribirlo en otro.", m.Group.Name))
+		}
+	}
 	if len(in) >= g.Capacity {
 		return refuseGroup(i18n.M("El grupo «%s» está lleno: caben %d personas. Elija otro.", g.Name, g.Capacity))
 	}
