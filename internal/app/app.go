@@ -31,6 +31,7 @@ import (
 	"sigue/internal/feature/paper"
 	"sigue/internal/feature/program"
 	"sigue/internal/feature/referral"
+	"sigue/internal/feature/report"
 	"sigue/internal/feature/survey"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/attachment"
@@ -66,6 +67,7 @@ type App struct {
 	Followups    *followup.Service
 	Surveys      *survey.Service
 	Papers       *paper.Service
+	Reports      *report.Service
 	Gate         *identity.Gate
 	Router       *web.Router
 }
@@ -240,6 +242,8 @@ func (a *App) services(o options) error {
 		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases,
 		Agenda: a.Agenda, Followups: a.Followups, Runner: a.Runner,
 	})
+	a.Reports = report.New(a.DB, a.Centers)
+	a.Ledger.Observe(a.Reports.ObserveTx)
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))
 		return err

@@ -59,4 +59,5 @@ var noHTML = map[string]bool{
 	"/{$}": true, "/entrar": true, "/healthz": true, "/curp": true,
 	"/calendario/{feed}": true, "/documentos/{document}": true, "/canalizaciones/{referral}/adjuntos/{attachment}": true,
 	"/expedientes/{case}/documentos/vista": true, "/plantillas/{kind}/vista": true,
+	"/estadistica/cifras.csv": true,
 }

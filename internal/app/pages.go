@@ -17,6 +17,7 @@ import (
 	"sigue/internal/feature/paper/paperhttp"
 	"sigue/internal/feature/program/programhttp"
 	"sigue/internal/feature/referral/referralhttp"
+	"sigue/internal/feature/report/reporthttp"
 	"sigue/internal/feature/survey/surveyhttp"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document/documenthttp"
@@ -43,6 +44,7 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Seguimientos"), Path: "/seguimientos", Permission: access.FollowupRead},
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
+	{Label: i18n.M("Estadística"), Path: "/estadistica", Permission: access.StatisticsRead},
 	{Label: i18n.M("Encuestas"), Path: "/encuestas", Permission: access.SurveyRead},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
 	{Label: i18n.M("Instrumentos"), Path: "/instrumentos", Permission: access.ProgramManage},
@@ -91,6 +93,7 @@ func (a *App) pages(o options) {
 	followuphttp.Register(rt, a.Followups)
 	surveyhttp.Register(rt, a.Surveys)
 	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
+	reporthttp.Register(rt, a.Reports, a.Clock)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Followups: a.Followups, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)

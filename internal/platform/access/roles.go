@@ -146,6 +146,7 @@ const (
 	SurveyAsk         Permission = "survey.ask"         // ask the person of a case by e-mail
 	SurveyResults     Permission = "survey.results"     // what was answered, of one's center or all
 	SurveyAnswer      Permission = "survey.answer"      // whoever holds a code or a tablet
+	StatisticsRead    Permission = "statistics.read"    // sums of one's center or of the State, of nobody by name
 	TemplateManage    Permission = "template.manage"    // wording of documents
 	LedgerRead        Permission = "ledger.read"        // the whole ledger, read-only
 	NoticeRead        Permission = "notice.read"        // the outbox: state of each notice
@@ -180,14 +181,14 @@ var grants = map[Role]map[Permission]Reach{
 	CenterCoordinator: professional(map[Permission]Reach{
 		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
 		RiskWrite: Center, AgendaManage: Center, ReportPrepare: Center, ReportSign: Center,
-		FollowupWork: Center, FollowupContact: Center, SurveyResults: Center,
+		FollowupWork: Center, FollowupContact: Center, SurveyResults: Center, StatisticsRead: Center,
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
 		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All, CaseReason: All,
 		SurveyRead: All, SurveyManage: All, SurveyResults: All,
 	}),
-	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All, SurveyRead: All, SurveyResults: All}),
+	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All, SurveyRead: All, SurveyResults: All, StatisticsRead: All}),
 	SecurityAdmin: signedIn(map[Permission]Reach{
 		AccountAdminister: All, InstitutionRead: All, NoticeRead: All,
 	}),

@@ -37,7 +37,18 @@ type Ledger struct {
 	macKey []byte
 	signer note.Signer
 	verify note.Verifier
+
+	observers []Observer
 }
+
+// Observer is told of each entry in the transaction that writes it; its error undoes the
+// transaction. Rooms write first what changed and then its entry, so it reads what holds
+// after the change.
+type Observer func(ctx context.Context, tx *db.Tx, e Entry) error
+
+// Observe tells o of every entry from now on; only while the program is built, before
+// anything is written.
+func (l *Ledger) Observe(o Observer) { l.observers = append(l.observers, o) }
 
 // New makes a ledger. macKey authenticates entries; seed (32 bytes) gives the key
 // that signs checkpoints.
@@ -143,7 +154,15 @@ func (l *Ledger) AppendTx(ctx context.Context, tx *db.Tx, actor access.Actor, e 
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		r.ID, r.At, r.Actor, r.Post, r.Role, r.Action, r.SubjectType, r.SubjectID,
 		r.Institution, r.Center, r.Request, r.Changes, r.Reason, false, r.MAC)
-	return err
+	if err != nil {
+		return err
+	}
+	for _, observe := range l.observers {
+		if err := observe(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storable gives text that both engines keep as it is: what a stranger typed into an

@@ -1,0 +1,202 @@
+package report
+
+import (
+	"maps"
+	"testing"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/feature/referral"
+	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
+)
+
+var analyst = access.Actor{Account: "analyst", Role: access.Analyst}
+
+// figures gives the totals of the last twelve months.
+func (h *house) figures(by access.Actor) map[Key]int64 {
+	h.t.Helper()
+	return got(h.Statistics(h.ctx, by, Filter{}))(h.t).Total.Counts
+}
+
+func (h *house) wantFigures(by access.Actor, want map[Key]int64) {
+	h.t.Helper()
+	if have := h.figures(by); !maps.Equal(have, want) {
+		h.t.Errorf("figures are %v, want %v", have, want)
+	}
+}
+
+// attended writes an appointment of yesterday with the attendance of each case, and its
+// entry, as the agenda does.
+func (h *house) attended(center string, outcomes map[string]string) (id string) {
+	h.t.Helper()
+	id = db.NewID()
+	h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error {
+		at := db.At(tx.Now().AddDate(0, 0, -1))
+		if _, err := tx.Exec(h.ctx, `insert into appointments (id, center_id, kind, case_id, group_id, component_id, session_number, account_id,
+				co_account_id, venue_id, room_id, mode, starts_at, minutes, created_at, created_by, moved_from, ended_by, ended_side, ended_reason, held_at, held_by, version)
+			values ($1, $2, 'group', '', $3, '', 1, '', '', '', '', 'in_person', $4, 60, $4, '', '', '', '', '', $4, '', 1)`,
+			id, center, "group", at); err != nil {
+			return err
+		}
+		for caseID, outcome := range outcomes {
+			if _, err := tx.Exec(h.ctx, `insert into attendances (appointment_id, case_id, outcome, recorded_at, recorded_by, page, excused_by, excuse, version)
+				values ($1, $2, $3, $4, '', '', '', '', 1)`, id, caseID, outcome, at); err != nil {
+				return err
+			}
+		}
+		return h.recordTx(tx, id, center)
+	}))
+	return id
+}
+
+func (h *house) recordTx(tx *db.Tx, appointment, center string) error {
+	return h.book.AppendTx(h.ctx, tx, h.desk, ledger.Entry{Action: "attendance.record",
+		Subject: ledger.Subject{Type: "appointment", ID: appointment}, Center: center})
+}
+
+// TestGoldenReferrals counts three that were sent: one accepted, one declined, one returned.
+func TestGoldenReferrals(t *testing.T) {
+	each(t, func(h *house) {
+		h.accept(h.sent(h.clerkA, obliged, curp))
+		h.must(h.referrals.Decline(h.ctx, h.desk, h.sent(h.clerkB, obliged, ""), referral.Motive{Reason: "duplicate"}))
+		h.must(h.referrals.Return(h.ctx, h.desk, h.sent(h.clerkA2, obliged, ""), referral.ReturnNote{Reasons: []string{"resolution_illegible"}, Note: "No se lee."}))
+		h.wantFigures(analyst, map[Key]int64{Referrals: 3, Accepted: 1, Declined: 1, Returned: 1})
+		h.wantFigures(h.away, map[Key]int64{})
+	})
+}
+
+// TestGoldenProcess counts two people who were admitted, of whom one completed.
+func TestGoldenProcess(t *testing.T) {
+	each(t, func(h *house) {
+		h.complete(h.active(h.accept(h.sent(h.clerkA, obliged, curp))))
+		h.active(h.accept(h.sent(h.clerkB, voluntarily, "XAEP920708HMCNJD01")))
+		h.wantFigures(h.manager, map[Key]int64{Referrals: 2, Accepted: 2, Admissions: 2, Completions: 1})
+	})
+}
+
+// TestGoldenCase5 is a session of twelve: nine present, one late, two absent.
+func TestGoldenCase5(t *testing.T) {
+	each(t, func(h *house) {
+		outcomes := map[string]string{}
+		for i := range 12 {
+			id := h.accept(h.sent(h.clerkA, voluntarily, ""))
+			outcomes[id] = "present"
+			switch i {
+			case 9:
+				outcomes[id] = "late"
+			case 10, 11:
+				outcomes[id] = "absent"
+			}
+		}
+		session := h.attended(h.toluca, outcomes)
+		want := map[Key]int64{Referrals: 12, Accepted: 12, Expected: 12, Contacts: 10}
+		h.wantFigures(analyst, want)
+
+		// Case 7: the center was closed that day after all; nobody was expected.
+		h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error {
+			if _, err := tx.Exec(h.ctx, `update appointments set ended_at = starts_at, ended_side = 'center' where id = $1`, session); err != nil {
+				return err
+			}
+			return h.recordTx(tx, session, h.toluca)
+		}))
+		delete(want, Expected)
+		delete(want, Contacts)
+		h.wantFigures(analyst, want)
+	})
+}
+
+// TestRecountFinds changes what is stored behind the back of the program.
+func TestRecountFinds(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.accept(h.sent(h.clerkA, obliged, curp))
+		for _, change := range []string{
+			`update report_facts set amount = 2 where figure = 'referrals'`,
+			`delete from report_facts where figure = 'accepted'`,
+			`insert into report_facts (` + factColumns + `) values ('case', '` + id + `', 'admissions', '', '2026-01-01', '2026-01', '', '', '', '', '', '', '', 1)`,
+		} {
+			h.exec(change)
+			if wrong := got(h.Recount(h.ctx, system))(h.t); len(wrong) != 1 {
+				h.t.Errorf("after %q the recount finds %v, want one subject", change, wrong)
+			}
+			h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error {
+				for _, s := range got(subjectsTx(h.ctx, tx))(h.t) {
+					if err := refreshTx(h.ctx, tx, s); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+	})
+}
+
+// TestWhoReads tells who sees what: the State all, a coordination its center, others nothing.
+func TestWhoReads(t *testing.T) {
+	each(t, func(h *house) {
+		h.accept(h.sent(h.clerkA, obliged, curp))
+		for name, c := range map[string]struct {
+			by     access.Actor
+			center string
+			want   int64 // -1: it does not exist
+		}{
+			"the State": {analyst, "", 1}, "the State, one center": {analyst, h.lerma, 0}, "its center": {h.manager, h.toluca, 1},
+			"another center": {h.away, "", 0}, "another's": {h.away, h.toluca, -1}, "no center": {analyst, "x", -1},
+			"a court": {h.clerkA, "", -1}, "its supervision": {h.bossA, "", -1}, "reception": {h.desk, "", -1}, "nobody": {access.Actor{}, "", -1},
+		} {
+			s, err := h.Statistics(h.ctx, c.by, Filter{Center: c.center})
+			switch {
+			case c.want < 0 && !fault.Is(err, fault.NotFound):
+				h.t.Errorf("%s: %v, want NotFound", name, err)
+			case c.want >= 0 && (err != nil || s.Total.Counts[Referrals] != c.want):
+				h.t.Errorf("%s: %v (%v), want %d", name, s, err, c.want)
+			}
+		}
+		if _, err := h.Recount(h.ctx, h.manager); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("a coordination recounts: %v", err)
+		}
+		if _, err := h.CentersFor(h.ctx, h.clerkA); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("a court lists centers: %v", err)
+		}
+	})
+}
+
+func TestPeriod(t *testing.T) {
+	now := clock.MonthOf(clock.MustDate("2026-11-23"))
+	for _, c := range []struct {
+		name, from, until string
+		months            int // 0: refused
+	}{
+		{"nothing chosen", "", "", 12}, {"one month", "2026-11", "2026-11", 1}, {"over a year's end", "2025-12", "2026-01", 2},
+		{"backwards", "2026-11", "2026-10", 0}, {"the longest", "2021-12", "2026-11", longest}, {"too long", "2021-11", "2026-11", 0},
+		{"no month", "x", "2026-11", 0},
+	} {
+		s, err := periodOf(Filter{From: c.from, Until: c.until}, now)
+		if c.months == 0 {
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v, want Invalid", c.name, err)
+			}
+		} else if err != nil || len(s.Months) != c.months {
+			t.Errorf("%s: %v (%v), want %d months", c.name, s, err, c.months)
+		}
+	}
+}
+
+func TestAgeBand(t *testing.T) {
+	day := clock.MustDate("2026-11-23")
+	for _, c := range []struct {
+		birth, want string
+		estimated   int
+	}{
+		{"2008-11-24", "0-17", 0}, {"2008-11-23", "18-29", 0}, {"1966-11-23", "60+", 0}, {"", "30-44", 44}, {"", "45-59", 45}, {"", "", 0},
+	} {
+		var birth clock.Date
+		if c.birth != "" {
+			birth = clock.MustDate(c.birth)
+		}
+		if have := ageBand(birth, c.estimated, day); have != c.want {
+			t.Errorf("born %q, estimated %d: %q, want %q", c.birth, c.estimated, have, c.want)
+		}
+	}
+}
