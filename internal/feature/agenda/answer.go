@@ -361,10 +361,11 @@ func (s *Service) callTx(ctx context.Context, tx *db.Tx, actor access.Actor, sco
 // Replies is what the people of an appointment have answered.
 type Replies struct{ Asked, Coming, NotComing int }
 
-// Label is how they stand on an agenda; the zero sentence where nobody was asked.
+// Label is how they stand on an agenda; the zero sentence where nobody was asked, and of a
+// group where nobody has answered.
 func (r Replies) Label(group bool) i18n.Msg {
 	switch {
-	case r.Asked == 0:
+	case r.Asked == 0, group && r.Coming+r.NotComing == 0:
 		return i18n.Msg{}
 	case group:
 		return i18n.M("%d confirmaron, %d no pueden", r.Coming, r.NotComing)

@@ -2,11 +2,15 @@ package agenda
 
 import (
 	"context"
+	"slices"
 
 	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/casefile"
+	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
 	"sigue/internal/platform/notify"
 )
 
@@ -14,6 +18,7 @@ import (
 const (
 	reasonMoved = "case_moved"
 	reasonEnded = "case_ended"
+	reasonGroup = "group_closed"
 )
 
 // EndedByProgram says why the program itself called an appointment off; zero for one that
@@ -24,6 +29,8 @@ func (a Appointment) EndedByProgram() i18n.Msg {
 		return i18n.M("El expediente pasó a otro centro")
 	case reasonEnded:
 		return i18n.M("El proceso terminó")
+	case reasonGroup:
+		return i18n.M("El grupo terminó")
 	}
 	return i18n.Msg{}
 }
@@ -61,6 +68,96 @@ func (s *Service) caseEnded(ctx context.Context, e casefile.EndedCase) error {
 		}
 		return s.callOffAllTx(ctx, tx, actor, c, c.CenterID, reasonEnded)
 	})
+}
+
+// groupChanged follows a group that ended or whose staff changed: the sessions to come of
+// an ended one are called off, and nobody is in it any more; those of another are led by
+// whoever leads it on that day.
+func (s *Service) groupChanged(ctx context.Context, m program.ChangedGroup) error {
+	actor := access.System("agenda.group_changed", access.JobRun)
+	var g program.Group
+	var staff []program.Staff
+	var rows []Appointment
+	if err := s.db.View(ctx, func(tx *db.Tx) error {
+		var err error
+		if g, err = s.programs.GroupTx(ctx, tx, m.GroupID); err != nil {
+			return err
+		}
+		if staff, err = s.programs.StaffTx(ctx, tx, g.ID); err != nil {
+			return err
+		}
+		rows, err = sessionsTx(ctx, tx, g.ID, `a.ended_at is null and a.starts_at > $2 and not exists (
+			select 1 from attendances t where t.appointment_id = a.id)`, db.At(tx.Now()))
+		return err
+	}); err != nil {
+		return err
+	}
+	if g.Closed() {
+		return s.db.Tx(ctx, func(tx *db.Tx) error { return s.groupEndedTx(ctx, tx, actor, g, rows) })
+	}
+	for _, a := range rows {
+		err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.ledTx(ctx, tx, actor, a, staff) })
+		if fault.Is(err, fault.Conflict) {
+			continue // who follows is taken at that hour: the session stays with who had it, to be covered
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupEndedTx calls off, in the center's name, what a group will not give any more.
+func (s *Service) groupEndedTx(ctx context.Context, tx *db.Tx, actor access.Actor, g program.Group, rows []Appointment) error {
+	for i := range rows {
+		if err := s.endTx(ctx, tx, actor, &rows[i], ByCenter, reasonGroup, "appointment.cancel"); err != nil {
+			return err
+		}
+		if err := s.tellPeopleTx(ctx, tx, actor, &rows[i], notify.VisitOff, ByCenter); err != nil {
+			return err
+		}
+	}
+	if len(rows) > 0 {
+		if err := s.nextOfGroupTx(ctx, tx, g.ID, rows[len(rows)-1].Day()); err != nil {
+			return err
+		}
+	}
+	return s.cases.EmptyGroupTx(ctx, tx, actor, g.ID)
+}
+
+// ledTx puts whoever leads a group on the day of a session in the place of who leads it on
+// other days. Somebody who only covers that session stays.
+func (s *Service) ledTx(ctx context.Context, tx *db.Tx, actor access.Actor, a Appointment, staff []program.Staff) error {
+	leads := func(account string, role program.StaffRole, day bool) bool {
+		return slices.ContainsFunc(staff, func(one program.Staff) bool {
+			return one.Account == account && one.Role == role && (!day || one.On(a.Day()))
+		})
+	}
+	follow := func(now string, role program.StaffRole) string {
+		if leads(now, role, true) || !leads(now, role, false) {
+			return now
+		}
+		for _, one := range staff {
+			if one.Role == role && one.On(a.Day()) {
+				return one.Account
+			}
+		}
+		return now
+	}
+	next := a
+	next.Account, next.CoAccount = follow(a.Account, program.Lead), follow(a.CoAccount, program.CoLead)
+	if next.Account == a.Account && next.CoAccount == a.CoAccount || next.Account == next.CoAccount {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `update appointments set account_id = $1, co_account_id = $2, version = version + 1 where id = $3 and ended_at is null`,
+		next.Account, next.CoAccount, a.ID); err != nil {
+		return err
+	}
+	if err := s.retakeTx(ctx, tx, &next); err != nil {
+		return err
+	}
+	return s.ledger.AppendTx(ctx, tx, actor, a.entry("appointment.cover",
+		ledger.Change{Field: "account", Before: a.Account, After: next.Account}, ledger.Change{Field: "co_account", Before: a.CoAccount, After: next.CoAccount}))
 }
 
 // callOffAllTx calls off, in the center's name, the appointments of a case at a center that

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sigue/internal/feature/casefile"
+	"sigue/internal/feature/program"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/jobs"
 	"sigue/internal/platform/notify"
@@ -18,6 +19,7 @@ func (s *Service) bind(runner *jobs.Runner) {
 	jobs.Handle(runner, notify.ToPerson, s.deliver)
 	jobs.Handle(runner, casefile.Moved, s.caseMoved)
 	jobs.Handle(runner, casefile.Ended, s.caseEnded)
+	jobs.Handle(runner, program.Changed, s.groupChanged)
 	runner.Every(15*time.Minute, "agenda.remind", func(ctx context.Context) error {
 		_, err := s.Remind(ctx, access.System("agenda.remind", access.JobRun))
 		return err

@@ -28,7 +28,7 @@ type Seats struct {
 
 // In tells whether he is in a group now.
 func (v *Seats) In() bool {
-	return slices.ContainsFunc(v.Memberships, func(m casefile.Membership) bool { return m.LeftOn.IsZero() })
+	return slices.ContainsFunc(v.Memberships, func(m casefile.Membership) bool { return m.LeftOn.IsZero() && !m.Group.Closed() })
 }
 
 // Choice is a group that gives a part of his plan, and where he would begin in it. A group
@@ -88,7 +88,9 @@ func (s *Service) Seats(ctx context.Context, actor access.Actor, caseID string) 
 // choiceTx adds a group that the person may enter, or that says why he may not. Whoever is
 // in a group has no choice of another for the same part of his plan.
 func (s *Service) choiceTx(ctx context.Context, tx *db.Tx, actor access.Actor, scope access.Scope, caseID string, g program.Group, out *Seats) error {
-	if slices.ContainsFunc(out.Memberships, func(m casefile.Membership) bool { return m.LeftOn.IsZero() && m.Group.ComponentID == g.ComponentID }) {
+	if slices.ContainsFunc(out.Memberships, func(m casefile.Membership) bool {
+		return m.LeftOn.IsZero() && !m.Group.Closed() && m.Group.ComponentID == g.ComponentID
+	}) {
 		return nil
 	}
 	choice := Choice{Group: g}

@@ -1,11 +1,13 @@
 package agenda
 
 import (
+	"slices"
 	"testing"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/program"
 )
 
 func TestBeginning(t *testing.T) {
@@ -179,6 +181,60 @@ func TestCatchUpRefused(t *testing.T) {
 		h.refused(h.DropCatchUp(h.ctx, h.manager, id, session), fault.Conflict)
 		if n := offers(); n != 4 {
 			h.t.Errorf("%d are offered afterwards, want 4", n)
+		}
+	})
+}
+
+// TestGroupEnds: what a group that ended was still to give is called off, without an absence,
+// and its people may enter another.
+func TestGroupEnds(t *testing.T) {
+	each(t, func(h *house) {
+		h.at("2026-11-23", 9, 0)
+		id := h.planned("judgment")
+		g := h.group(4, clock.MustDate("2026-11-24"), id)
+		h.must(h.Confirm(h.ctx, h.manager, g))
+		sessions := h.texts(`select id from appointments where group_id = $1 order by starts_at`, g)
+		h.at("2026-11-24", 18, 0)
+		h.mark(sessions[0], id, "present")
+		h.must(h.programs.CloseGroup(h.ctx, h.manager, g, "Se juntó con otro grupo."))
+		got(h.runner.Drain(h.ctx))(h.t)
+		if n := h.count(`select count(*) from appointments where group_id = $1 and ended_reason = 'group_closed'`, g); n != 3 {
+			h.t.Errorf("%d sessions are called off, want the 3 that were to come", n)
+		}
+		if n := h.count(`select count(*) from bookings b join appointments a on a.id = b.appointment_id where a.group_id = $1 and a.id <> $2`, g, sessions[0]); n != 0 {
+			h.t.Errorf("%d quarters of an hour are still taken", n)
+		}
+		if n := h.count(`select count(*) from group_members where group_id = $1 and left_on is null`, g); n != 0 {
+			h.t.Errorf("%d people are still in it", n)
+		}
+		if n := h.count(`select count(*) from case_files where id = $1 and next_at is not null`, id); n != 0 {
+			h.t.Error("a session that was called off is still his next appointment")
+		}
+		other := h.group(4, clock.MustDate("2026-12-03"))
+		if j := got(h.JoinGroup(h.ctx, h.manager, id, other))(h.t); j.AtSession != 2 {
+			h.t.Errorf("goes on at session %d, want 2", j.AtSession)
+		}
+		h.numbersAgree()
+	})
+}
+
+// TestGroupIsLedByAnother: who leads a group from a day on leads its sessions from then; one
+// at which he is taken stays with who had it, and so does a cover of a single session.
+func TestGroupIsLedByAnother(t *testing.T) {
+	each(t, func(h *house) {
+		h.at("2026-11-23", 9, 0)
+		id := h.planned("judgment")
+		g := h.group(4, clock.MustDate("2026-11-24"))
+		h.must(h.Confirm(h.ctx, h.manager, g))
+		sessions := h.texts(`select id from appointments where group_id = $1 order by starts_at`, g)
+		h.book(id, h.visit("08/12/2026", "16:00", h.psych2))
+		h.must(h.Cover(h.ctx, h.manager, sessions[3], h.lead.Account, h.manager.Account))
+		h.must(h.programs.SetStaff(h.ctx, h.manager, g, program.StaffForm{Role: string(program.Lead), Account: h.psych2.Account, From: "01/12/2026"}))
+		got(h.runner.Drain(h.ctx))(h.t)
+		leads := h.texts(`select account_id from appointments where group_id = $1 and ended_at is null order by starts_at`, g)
+		want := []string{h.lead.Account, h.psych2.Account, h.lead.Account, h.manager.Account}
+		if !slices.Equal(leads, want) {
+			h.t.Errorf("led by %v, want %v", leads, want)
 		}
 	})
 }

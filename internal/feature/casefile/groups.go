@@ -124,7 +124,7 @@ func (s *Service) roomFor(ctx context.Context, tx *db.Tx, r *record, g program.G
 		return err
 	}
 	for _, m := range memberships {
-		if m.LeftOn.IsZero() && m.Group.ComponentID == g.ComponentID {
+		if m.LeftOn.IsZero() && !m.Group.Closed() && m.Group.ComponentID == g.ComponentID {
 			return refuseGroup(i18n.M("Ya está en el grupo «%s», que da la misma parte de su plan. Sáquelo de él antes de inscribirlo en otro.", m.Group.Name))
 		}
 	}
@@ -191,6 +191,24 @@ func (s *Service) LeaveGroup(ctx context.Context, actor access.Actor, id, groupI
 		}
 		return nil
 	})
+}
+
+// EmptyGroupTx takes everybody out of a group that ended.
+func (s *Service) EmptyGroupTx(ctx context.Context, tx *db.Tx, actor access.Actor, groupID string) error {
+	var ids []string
+	if err := tx.Select(ctx, &ids, `select distinct case_file_id from group_members where group_id = $1 and left_on is null order by 1`, groupID); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r, err := byID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.leaveTx(ctx, tx, actor, r, groupID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leaveTx ends the memberships of a person, in one group or with "" in all, at the

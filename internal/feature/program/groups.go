@@ -13,6 +13,7 @@ import (
 	"sigue/internal/feature/center"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/jobs"
 	"sigue/internal/platform/ledger"
 )
 
@@ -306,8 +307,9 @@ func (s *Service) changeGroup(ctx context.Context, actor access.Actor, id string
 	})
 }
 
-// CloseGroup ends a group, with the reason. It is not opened again: who goes on does so
-// in another.
+// CloseGroup ends a group, with the reason. Its sessions still to come are called off and
+// its people are in it no longer, as [Changed] follows. It is not opened again: who goes on
+// does so in another.
 func (s *Service) CloseGroup(ctx context.Context, actor access.Actor, id, reason string) error {
 	return s.changeGroup(ctx, actor, id, func(ctx context.Context, tx *db.Tx, was Group) error {
 		var form fault.Form
@@ -317,6 +319,9 @@ func (s *Service) CloseGroup(ctx context.Context, actor access.Actor, id, reason
 		}
 		if _, err := tx.Exec(ctx, `update program_groups set closed_at = $1, closed_by = $2, close_reason = $3 where id = $4`,
 			db.At(tx.Now()), actor.Name(), reason, id); err != nil {
+			return err
+		}
+		if err := Changed.EnqueueTx(ctx, tx, ChangedGroup{GroupID: id}, jobs.Options{}); err != nil {
 			return err
 		}
 		e := groupEntry("group.close", was)

@@ -12,7 +12,16 @@ import (
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/identity"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/jobs"
 )
+
+// ChangedGroup is a group that ended, or whose staff changed.
+type ChangedGroup struct {
+	GroupID string `json:"group_id"`
+}
+
+// Changed is the work that follows in the rooms above, put in with the change.
+var Changed = jobs.Kind[ChangedGroup]{Name: "group.changed"}
 
 // StaffRole is what somebody does in a group.
 type StaffRole string
@@ -159,6 +168,9 @@ func (s *Service) SetStaff(ctx context.Context, actor access.Actor, group string
 			}
 		}
 		if err := insertStaff(ctx, tx, one); err != nil {
+			return err
+		}
+		if err := Changed.EnqueueTx(ctx, tx, ChangedGroup{GroupID: g.ID}, jobs.Options{}); err != nil {
 			return err
 		}
 		return s.ledger.AppendTx(ctx, tx, actor, groupEntry("group.staff", g, changesOf(
