@@ -145,7 +145,7 @@ func (t *teller) apart(ctx context.Context, h *house) error {
 
 // closeDay calls off a day on which a center could not open.
 func (t *teller) closeDay(ctx context.Context, h *house) error {
-	h.closedOn = t.today().AddDays(1)
+	h.closedOn = t.busyDay(h)
 	if _, err := t.app.Agenda.CloseDay(ctx, h.head, h.closedOn); err != nil {
 		return err
 	}
@@ -163,6 +163,19 @@ func (t *teller) closeDay(ctx context.Context, h *house) error {
 		}
 	}
 	return nil
+}
+
+// busyDay is the next day of a center on which somebody is to come; tomorrow when nobody is.
+func (t *teller) busyDay(h *house) clock.Date {
+	for ahead := 1; ahead <= 10; ahead++ {
+		day := t.today().AddDays(ahead)
+		for _, s := range t.stories {
+			if s.house == h && slices.ContainsFunc(s.visits, func(v *visit) bool { return !v.off && clock.DateOf(v.at) == day }) {
+				return day
+			}
+		}
+	}
+	return t.today().AddDays(1)
 }
 
 // staffAway enters the holidays of the second psychologist of next week.

@@ -142,10 +142,15 @@ func (t *teller) openGroup(ctx context.Context, l *course) error {
 	}
 	l.groups++
 	name := fmt.Sprintf("%s, %s %s", l.version.ProgramName, clock.WeekdayTitle(l.weekday).In(i18n.Spanish), roman[l.groups%len(roman)])
-	id, err := t.app.Programs.CreateGroup(ctx, l.house.head, program.GroupForm{
+	form := program.GroupForm{
 		Name: name, Component: l.component.ID, Entry: program.OpenEntry, Capacity: fmt.Sprint(seats), Venue: l.venue, Room: l.hall,
 		FirstOn: first.MX(), StartsAt: center.ShowHour(l.minute), Mode: string(program.InPerson), Lead: l.lead.Account, CoLead: l.co.Account,
-	})
+	}
+	id, err := t.app.Programs.CreateGroup(ctx, l.house.head, form)
+	if fault.Is(err, fault.Invalid) { // a holiday may fall on a Saturday
+		form.FirstOn = first.AddDays(7).MX()
+		id, err = t.app.Programs.CreateGroup(ctx, l.house.head, form)
+	}
 	if err != nil {
 		return fmt.Errorf("group %s: %w", name, err)
 	}
