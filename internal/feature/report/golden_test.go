@@ -3,10 +3,12 @@ package report
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/base/fault"
+	"sigue/internal/feature/casefile"
 	"sigue/internal/feature/referral"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/ledger"
@@ -73,6 +75,20 @@ func TestGoldenProcess(t *testing.T) {
 		h.complete(h.active(h.accept(h.sent(h.clerkA, obliged, curp))))
 		h.active(h.accept(h.sent(h.clerkB, voluntarily, "XAEP920708HMCNJD01")))
 		h.wantFigures(h.manager, map[Key]int64{Referrals: 2, Accepted: 2, Admissions: 2, Completions: 1})
+	})
+}
+
+// TestCase3GoldenTransfer discharges at Lerma whom Toluca admitted: each counts its own.
+func TestCase3GoldenTransfer(t *testing.T) {
+	each(t, func(h *house) {
+		id := h.active(h.accept(h.sent(h.clerkA, obliged, curp)))
+		h.attended(h.toluca, map[string]string{id: "present"})
+		h.clk.Advance(24 * time.Hour)
+		h.must(h.cases.Transfer(h.ctx, h.manager, id, casefile.TransferForm{Center: h.lerma, Reason: "residence"}))
+		h.clk.Advance(24 * time.Hour)
+		h.must(h.cases.Discharge(h.ctx, h.away, id, casefile.DischargeForm{Reason: "relocation", Note: "Se fue a otro estado."}))
+		h.wantFigures(h.manager, map[Key]int64{Admissions: 1, Expected: 1, Contacts: 1})
+		h.wantFigures(h.away, map[Key]int64{Referrals: 1, Accepted: 1, Discharges: 1})
 	})
 }
 

@@ -1,0 +1,188 @@
+package report
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
+	"sigue/internal/base/fault"
+	"sigue/internal/feature/casefile"
+	"sigue/internal/feature/referral"
+	"sigue/internal/platform/access"
+)
+
+// slowly counts each figure from the raw tables by itself, without days and places: none
+// of it goes through what derives facts.
+var slowly = map[Key]string{
+	Referrals:   `select count(*) from referrals where folio is not null and submitted_at is not null`,
+	Accepted:    `select count(accepted_at) from referrals`,
+	Declined:    `select count(declined_at) from referrals`,
+	Returned:    `select count(*) from referral_returns`,
+	Admissions:  `select count(admitted_at) from case_files`,
+	Completions: `select count(completed_at) from case_files`,
+	Discharges:  `select count(discharged_at) from case_files`,
+	Expected: `select count(*) from attendances where appointment_id not in
+		(select id from appointments where ended_at is not null)`,
+	Contacts: `select count(*) from attendances where outcome not in ('absent', 'removed') and appointment_id not in
+		(select id from appointments where ended_at is not null)`,
+}
+
+// TestNoSequenceLosesCount does things at random, over months, and counts after each.
+func TestNoSequenceLosesCount(t *testing.T) {
+	each(t, func(h *house) {
+		w := &walk{house: h, r: rand.New(rand.NewPCG(7, 1))}
+		h.exec(`update centers set capacity = 900`)
+		steps := 60
+		if testing.Short() {
+			steps = 20
+		}
+		for range steps {
+			h.clk.Advance(time.Duration(w.r.IntN(72)) * time.Hour)
+			w.step()
+			w.agrees()
+		}
+	})
+}
+
+// walk does things at random; what a state refuses is a Conflict and changes nothing.
+type walk struct {
+	*house
+	r     *rand.Rand
+	sends []string
+	files []string // case files
+	rolls []string
+	did   []string
+}
+
+func (w *walk) step() {
+	w.t.Helper()
+	deeds := []struct {
+		name string
+		do   func() error
+	}{
+		{"send", func() error { w.sends = append(w.sends, w.sent(w.clerkA, obliged, "")); return nil }},
+		{"accept", func() error { w.files = append(w.files, w.accept(w.sent(w.clerkB, voluntarily, ""))); return nil }},
+		{"decline", w.toReferral(func(id string) error {
+			return w.referrals.Decline(w.ctx, w.desk, id, referral.Motive{Reason: "duplicate"})
+		})},
+		{"return", w.toReferral(func(id string) error {
+			return w.referrals.Return(w.ctx, w.desk, id, referral.ReturnNote{Reasons: []string{"resolution_illegible"}, Note: "No se lee."})
+		})},
+		{"admit", func() error {
+			w.files = append(w.files, w.active(w.accept(w.sent(w.clerkA2, obliged, ""))))
+			return nil
+		}},
+		{"complete", func() error { w.complete(w.active(w.accept(w.sent(w.clerkA, obliged, "")))); return nil }},
+		{"discharge", w.toCase(func(id string) error {
+			return w.cases.Discharge(w.ctx, w.bossOf(id), id, casefile.DischargeForm{Reason: "relocation", Note: "Se fue a otro estado."})
+		})},
+		{"transfer", w.toCase(func(id string) error {
+			to := w.lerma
+			if w.centerOf(id) == w.lerma {
+				to = w.toluca
+			}
+			return w.cases.Transfer(w.ctx, w.bossOf(id), id, casefile.TransferForm{Center: to, Reason: "residence"})
+		})},
+		{"join", w.toCase(func(id string) error {
+			into := w.text(`select folio from case_files where id = $1`, w.files[w.r.IntN(len(w.files))])
+			_, err := w.cases.Join(w.ctx, w.bossOf(id), id, into)
+			return err
+		})},
+		{"roll", w.roll},
+		{"excuse", w.correct},
+		{"cancel", w.cancel},
+	}
+	d := deeds[w.r.IntN(len(deeds))]
+	w.did = append(w.did, d.name)
+	if err := d.do(); err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
+		w.t.Fatalf("%v: %v", w.did, err)
+	}
+	if wrong := got(w.Recount(w.ctx, system))(w.t); len(wrong) > 0 {
+		w.t.Fatalf("after %v the recount differs at %v", w.did, wrong)
+	}
+}
+
+// toReferral does something to a referral that was sent, whatever became of it.
+func (w *walk) toReferral(do func(id string) error) func() error {
+	return func() error {
+		if len(w.sends) == 0 {
+			return nil
+		}
+		return do(w.sends[w.r.IntN(len(w.sends))])
+	}
+}
+
+// toCase does something to a case file, whatever became of it.
+func (w *walk) toCase(do func(id string) error) func() error {
+	return func() error {
+		if len(w.files) == 0 {
+			return nil
+		}
+		return do(w.files[w.r.IntN(len(w.files))])
+	}
+}
+
+func (w *walk) centerOf(id string) string {
+	return w.text(`select center_id from case_files where id = $1`, id)
+}
+
+func (w *walk) bossOf(id string) access.Actor {
+	if w.centerOf(id) == w.lerma {
+		return w.away
+	}
+	return w.manager
+}
+
+func (w *walk) roll() error {
+	outcomes := map[string]string{}
+	for _, id := range w.files {
+		outcomes[id] = []string{"present", "late", "absent", "removed"}[w.r.IntN(4)]
+	}
+	w.rolls = append(w.rolls, w.attended([]string{w.toluca, w.lerma}[w.r.IntN(2)], outcomes))
+	return nil
+}
+
+// correct changes what was recorded at a session, with its entry.
+func (w *walk) correct() error {
+	return w.amend(`update attendances set outcome = 'present' where appointment_id = $1`)
+}
+
+// cancel says of a session that the center was closed.
+func (w *walk) cancel() error {
+	return w.amend(`update appointments set ended_at = starts_at, ended_side = 'center' where id = $1`)
+}
+
+func (w *walk) amend(query string) error {
+	if len(w.rolls) == 0 {
+		return nil
+	}
+	id := w.rolls[w.r.IntN(len(w.rolls))]
+	return w.d.Tx(w.ctx, func(tx *db.Tx) error {
+		if _, err := tx.Exec(w.ctx, query, id); err != nil {
+			return err
+		}
+		return w.recordTx(tx, id, w.toluca)
+	})
+}
+
+func (w *walk) agrees() {
+	w.t.Helper()
+	from := clock.MonthOf(clock.DateOf(w.clk.Now())).Add(1 - longest).String()
+	have := got(w.Statistics(w.ctx, analyst, Filter{From: from}))(w.t).Total.Counts
+	for key, query := range slowly {
+		if want := w.count(query); have[key] != int64(want) {
+			w.t.Fatalf("after %v: %s is %d, counted slowly %d", w.did, key, have[key], want)
+		}
+	}
+}
+
+// TestEveryFigureIsCountedSlowly holds the slow counts to the definitions.
+func TestEveryFigureIsCountedSlowly(t *testing.T) {
+	for _, f := range Figures {
+		if slowly[f.Key] == "" {
+			t.Errorf("%s has no slow count", f.Key)
+		}
+	}
+}
