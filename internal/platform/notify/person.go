@@ -88,10 +88,16 @@ func gaveUp(reason string) error {
 	return unsent(jobs.Permanent(&problem{why: why(word)}))
 }
 
-// unsent marks the failures after which somebody should call.
+// unsent marks the failures after which somebody should call. That what was overtaken did
+// not go out is no failure.
 func unsent(err error) error {
 	var p *problem
-	if errors.As(err, &p) && p.permanent() && p.why != overtaken {
+	switch {
+	case !errors.As(err, &p):
+		return err
+	case p.why == overtaken:
+		return nil
+	case p.permanent():
 		return Unsent{err}
 	}
 	return err
