@@ -48,6 +48,8 @@ type CatchUp struct {
 	Appointment
 	Group string
 	Title string
+
+	capacity int // of the group
 }
 
 // catchUpDays is how far ahead sessions are offered.
@@ -294,13 +296,13 @@ func (s *Service) catchUpsTx(ctx context.Context, tx *db.Tx, v *Seats) error {
 		if err != nil {
 			return err
 		}
+		if err := s.offersTx(ctx, tx, v, part, lacking); err != nil {
+			return err
+		}
 		for _, session := range part.Sessions {
 			if lacking[session.Number] {
 				v.Lacking = append(v.Lacking, session)
 			}
-		}
-		if err := s.offersTx(ctx, tx, v, part, lacking); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -334,8 +336,8 @@ func (s *Service) lackingTx(ctx context.Context, tx *db.Tx, v *Seats, part casef
 	return lacking, nil
 }
 
-// offersTx adds the sessions of other groups of the center that give what he lacks of a
-// part and have a place for him, and those at which he keeps one.
+// offersTx adds the sessions at which he keeps a place, which are lacking no more, and those
+// of other groups of the center that give what he lacks of a part and have a place for him.
 func (s *Service) offersTx(ctx context.Context, tx *db.Tx, v *Seats, part casefile.PlanComponent, lacking map[int]bool) error {
 	var rows []Appointment
 	if err := tx.Select(ctx, &rows, `select `+appointmentColumns+` from appointments a where a.center_id = $1 and a.kind = 'group' and a.component_id = $2
@@ -343,29 +345,37 @@ func (s *Service) offersTx(ctx context.Context, tx *db.Tx, v *Seats, part casefi
 		v.Case.CenterID, part.ID, db.At(tx.Now()), db.At(tx.Now().AddDate(0, 0, catchUpDays))); err != nil {
 		return err
 	}
+	var others []CatchUp
 	for _, a := range rows {
-		guests, err := guestsTx(ctx, tx, a.ID)
-		if err != nil {
-			return err
-		}
-		kept := slices.Contains(guests, v.Case.ID)
-		if !kept && (!lacking[a.SessionNumber] || v.Case.State != casefile.Active) {
-			continue
-		}
 		g, err := s.programs.GroupTx(ctx, tx, a.GroupID)
 		if err != nil {
 			return err
 		}
-		offer := CatchUp{Appointment: a, Group: g.Name}
-		if i := slices.IndexFunc(part.Sessions, func(p casefile.PlanSession) bool { return p.Number == a.SessionNumber }); i >= 0 {
-			offer.Title = part.Sessions[i].Title
-		}
-		if kept {
-			v.Kept = append(v.Kept, offer)
-		} else if fits, err := s.fitsTx(ctx, tx, v.Case, g, a); err != nil {
+		guests, err := guestsTx(ctx, tx, a.ID)
+		if err != nil {
 			return err
-		} else if fits {
-			v.Offers = append(v.Offers, offer)
+		}
+		one := CatchUp{Appointment: a, Group: g.Name, capacity: g.Capacity}
+		if i := slices.IndexFunc(part.Sessions, func(p casefile.PlanSession) bool { return p.Number == a.SessionNumber }); i >= 0 {
+			one.Title = part.Sessions[i].Title
+		}
+		if slices.Contains(guests, v.Case.ID) {
+			v.Kept = append(v.Kept, one)
+			lacking[a.SessionNumber] = false
+		} else {
+			others = append(others, one)
+		}
+	}
+	for _, one := range others {
+		if !lacking[one.SessionNumber] || v.Case.State != casefile.Active {
+			continue
+		}
+		fits, err := s.fitsTx(ctx, tx, v.Case, one)
+		if err != nil {
+			return err
+		}
+		if fits {
+			v.Offers = append(v.Offers, one)
 		}
 	}
 	return nil
@@ -373,9 +383,10 @@ func (s *Service) offersTx(ctx context.Context, tx *db.Tx, v *Seats, part casefi
 
 // fitsTx tells whether a person can come to one session of a group that is not his: there is
 // a place, nobody is there whom he must not meet, and his own hours are free.
-func (s *Service) fitsTx(ctx context.Context, tx *db.Tx, c casefile.Case, g program.Group, a Appointment) (bool, error) {
+func (s *Service) fitsTx(ctx context.Context, tx *db.Tx, c casefile.Case, at CatchUp) (bool, error) {
+	a := at.Appointment
 	expected, err := s.expectedTx(ctx, tx, &a)
-	if err != nil || len(expected) >= g.Capacity {
+	if err != nil || len(expected) >= at.capacity {
 		return false, err
 	}
 	ids := []string{c.ID}

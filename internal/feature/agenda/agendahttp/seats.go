@@ -51,6 +51,9 @@ func (p seatsPage) offers() []web.Option {
 }
 
 func sessionName(number int, title string) i18n.Msg {
+	if title == "" {
+		return i18n.M("Sesión %d", number)
+	}
 	return i18n.M("Sesión %d: %s", number, title)
 }
 
