@@ -126,7 +126,7 @@ func (c *caseBench) fillGroup(b *testing.B, tx *db.Tx) {
 			and k.version_id = (select version_id from plans where case_file_id = $6) order by k.id, v.id limit 1`,
 		group, c.boss.actor.Center, true, today, db.At(now), c.cases[0])
 	for _, id := range c.members {
-		runs(b, tx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session) values ($1, $2, $3, $4, '', 1, '', 0)`,
+		runs(b, tx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by) values ($1, $2, $3, $4, '', 1, '')`,
 			db.NewID(), group, id, today.AddDays(-30))
 	}
 	for _, id := range []*string{&c.session, &c.old} {

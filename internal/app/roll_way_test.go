@@ -48,8 +48,8 @@ func (s *site) rollToday(t *testing.T) (path, appointment string) {
 				and not exists (select 1 from plan_components o where o.case_file_id = $2 and o.component_id = $1)`, component, id); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(t.Context(), `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session)
-				values ($1, $2, $3, $4, 'test', 1, '', 0)`, db.NewID(), group, id, clock.DateOf(time.Now()).AddDays(-30)); err != nil {
+			if _, err := tx.Exec(t.Context(), `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by)
+				values ($1, $2, $3, $4, 'test', 1, '')`, db.NewID(), group, id, clock.DateOf(time.Now()).AddDays(-30)); err != nil {
 				return err
 			}
 		}

@@ -43,6 +43,7 @@ var commands = []command{
 	{"user", "open the first security account: user create --email … --name …", userCommand},
 	{"ledger", "verify the ledger, or print its newest checkpoint", ledgerCommand},
 	{"keys", "turn the master key: keys rotate", keysCommand},
+	{"figures", "derive again the figures that differ from a recount: figures mend", figuresCommand},
 	{"doctor", "tell what is wrong with an installation", doctorCommand},
 }
 

@@ -18,6 +18,7 @@ import (
 	"sigue/internal/base/config"
 	"sigue/internal/base/db"
 	"sigue/internal/feature/referral"
+	"sigue/internal/feature/report"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
 	"sigue/internal/platform/schema"
@@ -163,7 +164,7 @@ func lookAtDatabase(ctx context.Context, cfg config.Config) []finding {
 	case pending > 0:
 		f.problem, f.mend = strconv.Itoa(pending)+" migrations are missing", "run sigue migrate"
 	default:
-		return []finding{f, lookAtJobs(quick, d), lookAtSeal(quick, d), lookAtFiles(ctx, d, cfg)}
+		return []finding{f, lookAtJobs(quick, d), lookAtSeal(quick, d), lookAtFiles(ctx, d, cfg), lookAtFigures(ctx, d)}
 	}
 	return []finding{f}
 }
@@ -243,6 +244,20 @@ func lookAtFiles(ctx context.Context, d *db.DB, cfg config.Config) finding {
 		f.problem, f.mend = "more files than killed processes leave; the server removes none of them", "check that data and database belong together"
 	case c.Orphans > 0:
 		f.what += " (the server removes them within a day)"
+	}
+	return f
+}
+
+// lookAtFigures recounts what the statistics hold.
+func lookAtFigures(ctx context.Context, d *db.DB) finding {
+	f := finding{what: "figures"}
+	wrong, err := report.New(d, nil).Recount(ctx, access.System("doctor", access.JobRun))
+	switch {
+	case err != nil:
+		f.problem, f.mend = err.Error(), "look at the database"
+	case len(wrong) > 0:
+		f.problem = fmt.Sprintf("those of %d referrals or case files differ from a recount", len(wrong))
+		f.mend = "run sigue figures mend"
 	}
 	return f
 }

@@ -242,8 +242,8 @@ func (h *house) sameGroup(id, tag, venue string, first clock.Date, now db.Time, 
 		h.exec(`insert into group_staff (id, group_id, account_id, role, from_on) values ($1, $2, $3, $4, $5)`, db.NewID(), id, who, role, first)
 	}
 	for _, m := range members {
-		h.exec(`insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session)
-			values ($1, $2, $3, $4, '', 1, '', 0)`, db.NewID(), id, m, first)
+		h.exec(`insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by)
+			values ($1, $2, $3, $4, '', 1, '')`, db.NewID(), id, m, first)
 	}
 	return id
 }

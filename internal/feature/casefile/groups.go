@@ -21,7 +21,6 @@ type Membership struct {
 	JoinedOn  clock.Date
 	AtSession int        // number of the group's session at which he joined
 	LeftOn    clock.Date // zero while he belongs to it
-	LeftAt    int        // number of the session that he would have had next
 }
 
 // Seat is a place in a group that a person may take.
@@ -68,8 +67,8 @@ func (s *Service) JoinTx(ctx context.Context, tx *db.Tx, actor access.Actor, sea
 	if !seat.Group.Open && !j.Again && j.AtSession > 1 {
 		return refuseGroup(i18n.M("El grupo «%s» es cerrado y ya empezó. Elija uno abierto o uno que no haya empezado.", seat.Group.Name))
 	}
-	if _, err := tx.Exec(ctx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by, left_session)
-		values ($1, $2, $3, $4, $5, $6, '', 0)`, db.NewID(), seat.Group.ID, r.ID, j.From, actor.Account, j.AtSession); err != nil {
+	if _, err := tx.Exec(ctx, `insert into group_members (id, group_id, case_file_id, joined_on, joined_by, at_session, left_by)
+		values ($1, $2, $3, $4, $5, $6, '')`, db.NewID(), seat.Group.ID, r.ID, j.From, actor.Account, j.AtSession); err != nil {
 		return err
 	}
 	return s.ledger.AppendTx(ctx, tx, actor, r.entry("case.group_join", ledger.Change{Field: "group", After: seat.Group.ID}))
@@ -175,7 +174,7 @@ func (s *Service) GroupChoices(ctx context.Context, actor access.Actor, id strin
 	return c, out, err
 }
 
-// LeaveGroup takes a person out of a group and keeps the topic at which he left.
+// LeaveGroup takes a person out of a group.
 func (s *Service) LeaveGroup(ctx context.Context, actor access.Actor, id, groupID string) error {
 	scope, err := actor.Require(access.CaseDecide)
 	if err != nil {
@@ -211,8 +210,7 @@ func (s *Service) EmptyGroupTx(ctx context.Context, tx *db.Tx, actor access.Acto
 	return nil
 }
 
-// leaveTx ends the memberships of a person, in one group or with "" in all, at the
-// session that he would have had next.
+// leaveTx ends the memberships of a person, in one group or with "" in all.
 func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r *record, groupID string) (int, error) {
 	var rows []struct {
 		ID      string `db:"id"`
@@ -226,12 +224,8 @@ func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r 
 		if groupID != "" && row.GroupID != groupID {
 			continue
 		}
-		next, err := s.nextSession(ctx, tx, r, row.GroupID)
-		if err != nil {
-			return n, err
-		}
-		if _, err := tx.Exec(ctx, `update group_members set left_on = $1, left_by = $2, left_session = $3 where id = $4`,
-			today(tx), actor.Name(), next, row.ID); err != nil {
+		if _, err := tx.Exec(ctx, `update group_members set left_on = $1, left_by = $2 where id = $3`,
+			today(tx), actor.Name(), row.ID); err != nil {
 			return n, err
 		}
 		if err := s.ledger.AppendTx(ctx, tx, actor, r.entry("case.group_leave", ledger.Change{Field: "group", After: row.GroupID})); err != nil {
@@ -242,37 +236,8 @@ func (s *Service) leaveTx(ctx context.Context, tx *db.Tx, actor access.Actor, r 
 	return n, nil
 }
 
-// nextSession is the number of the next session of a group; past the last one, one more.
-func (s *Service) nextSession(ctx context.Context, tx *db.Tx, r *record, groupID string) (int, error) {
-	g, err := s.programs.GroupTx(ctx, tx, groupID)
-	if err != nil {
-		return 0, err
-	}
-	plan, err := s.PlanTx(ctx, tx, r.ID)
-	if err != nil || plan == nil {
-		return 0, err
-	}
-	cal, err := s.catalogue.CalendarTx(ctx, tx, g.CenterID)
-	if err != nil {
-		return 0, err
-	}
-	last := 0
-	for _, c := range plan.Components {
-		if c.ID != g.ComponentID {
-			continue
-		}
-		for _, p := range program.PlanSessions(g, c.Prescribed, cal) {
-			if !p.On.Before(today(tx)) {
-				return p.Number, nil
-			}
-			last = p.Number
-		}
-	}
-	return last + 1, nil
-}
-
 // membershipsText reads the groups of a case file.
-const membershipsText = `select group_id, joined_on, at_session, left_on, left_session from group_members
+const membershipsText = `select group_id, joined_on, at_session, left_on from group_members
 	where case_file_id = $1 order by case when left_on is null then 0 else 1 end, joined_on desc, id desc`
 
 // membershipsTx reads the groups of a person, those that he is in first.
@@ -282,7 +247,6 @@ func (s *Service) membershipsTx(ctx context.Context, tx *db.Tx, r *record) ([]Me
 		JoinedOn  clock.Date `db:"joined_on"`
 		AtSession int        `db:"at_session"`
 		LeftOn    clock.Date `db:"left_on"`
-		LeftAt    int        `db:"left_session"`
 	}
 	if err := tx.Select(ctx, &rows, membershipsText, r.ID); err != nil {
 		return nil, err
@@ -293,7 +257,7 @@ func (s *Service) membershipsTx(ctx context.Context, tx *db.Tx, r *record) ([]Me
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Membership{Group: g, JoinedOn: row.JoinedOn, AtSession: row.AtSession, LeftOn: row.LeftOn, LeftAt: row.LeftAt}
+		out[i] = Membership{Group: g, JoinedOn: row.JoinedOn, AtSession: row.AtSession, LeftOn: row.LeftOn}
 	}
 	return out, nil
 }

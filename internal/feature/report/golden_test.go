@@ -136,14 +136,9 @@ func TestRecountFinds(t *testing.T) {
 			if wrong := got(h.Recount(h.ctx, system))(h.t); len(wrong) != 1 {
 				h.t.Errorf("after %q the recount finds %v, want one subject", change, wrong)
 			}
-			h.must(h.d.Tx(h.ctx, func(tx *db.Tx) error {
-				for _, s := range got(subjectsTx(h.ctx, tx))(h.t) {
-					if err := refreshTx(h.ctx, tx, s); err != nil {
-						return err
-					}
-				}
-				return nil
-			}))
+			if n := got(h.Mend(h.ctx, system))(h.t); n != 1 {
+				h.t.Errorf("after %q %d were mended, want 1", change, n)
+			}
 		}
 	})
 }
@@ -171,6 +166,9 @@ func TestWhoReads(t *testing.T) {
 		}
 		if _, err := h.Recount(h.ctx, h.manager); !fault.Is(err, fault.NotFound) {
 			h.t.Errorf("a coordination recounts: %v", err)
+		}
+		if _, err := h.Mend(h.ctx, h.manager); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("a coordination mends: %v", err)
 		}
 		if _, err := h.CentersFor(h.ctx, h.clerkA); !fault.Is(err, fault.NotFound) {
 			h.t.Errorf("a court lists centers: %v", err)

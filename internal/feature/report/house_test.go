@@ -233,17 +233,6 @@ func (h *house) complete(id string) string {
 	return id
 }
 
-// served is a process that A and B ordered and that was completed.
-func (h *house) served() (caseID string, a, b string) {
-	h.t.Helper()
-	a = h.sent(h.clerkA, obliged, curp)
-	caseID = h.accept(a)
-	b = h.sent(h.clerkB, obliged, curp)
-	if again := h.accept(b); again != caseID {
-		h.t.Fatalf("the second referral has the case %s, want %s", again, caseID)
-	}
-	return h.complete(h.active(caseID)), a, b
-}
 
 // countsAgree recounts everything after each test.
 func (h *house) countsAgree() {

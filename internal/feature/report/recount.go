@@ -67,3 +67,18 @@ func agreesTx(ctx context.Context, tx *db.Tx, s ledger.Subject) (bool, error) {
 	}
 	return len(stored) == 0, nil
 }
+
+// Mend derives again what a recount finds wrong, each subject in a transaction of its own,
+// and gives how many there were. System actors alone.
+func (s *Service) Mend(ctx context.Context, actor access.Actor) (int, error) {
+	wrong, err := s.Recount(ctx, actor)
+	if err != nil {
+		return 0, err
+	}
+	for _, subject := range wrong {
+		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return refreshTx(ctx, tx, subject) }); err != nil {
+			return 0, err
+		}
+	}
+	return len(wrong), nil
+}

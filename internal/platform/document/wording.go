@@ -319,8 +319,8 @@ func checkFrom(typed string, today clock.Date) (clock.Date, error) {
 	return day, form.Err()
 }
 
-// sampleFolio stands in examples.
-var sampleFolio = folio.Mint(2026, 123)
+// sampleFolio stands in examples: one that no person has.
+var sampleFolio = folio.Mint(2026, 999_999)
 
 // Preview gives a version of a wording with examples in it, to be drawn: it says of itself
 // that it is no document, and has neither number nor code. version 0 is the draft.

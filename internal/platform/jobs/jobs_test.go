@@ -410,33 +410,45 @@ func TestEachOnce(t *testing.T) {
 // TestEvery checks that scheduled work is done once in each interval by two processes.
 func TestEvery(t *testing.T) {
 	onBoth(t, func(b *bench) {
-		ctx, stop := context.WithCancel(b.ctx)
 		ran := make(chan time.Time, 100)
-		var group sync.WaitGroup
-		for range 2 {
-			r := b.runner()
-			r.SetPoll(5 * time.Millisecond)
-			r.Every(time.Minute, "test.minute", func(context.Context) error {
-				ran <- b.clk.Now()
-				return nil
-			})
-			group.Go(func() { _ = r.Run(ctx) })
-		}
-		for i := range 9 {
-			want := dbtest.Start.Add(time.Duration(i) * time.Minute)
-			if got := <-ran; !got.Equal(want) {
-				b.t.Errorf("run %d at %v, want %v", i+1, got, want)
+		run := func(processes, times int) {
+			ctx, stop := context.WithCancel(b.ctx)
+			var group sync.WaitGroup
+			for range processes {
+				r := b.runner()
+				r.SetPoll(5 * time.Millisecond)
+				r.Every(time.Minute, "test.minute", func(context.Context) error {
+					ran <- b.clk.Now()
+					return nil
+				})
+				group.Go(func() { _ = r.Run(ctx) })
 			}
-			b.clk.Advance(time.Minute)
+			for i := range times {
+				want := b.clk.Now()
+				if got := <-ran; !got.Equal(want) {
+					b.t.Errorf("run %d at %v, want %v", i+1, got, want)
+				}
+				if i < times-1 {
+					b.clk.Advance(time.Minute)
+				}
+			}
+			stop()
+			group.Wait()
+			if more := len(ran); more != 0 {
+				b.t.Errorf("%d runs too many", more)
+			}
 		}
-		<-ran
-		stop()
-		group.Wait()
-		if more := len(ran); more != 0 {
-			b.t.Errorf("%d runs too many", more)
+		run(2, 10)
+		b.clk.Advance(3 * time.Minute)
+		run(1, 1)
+		kept := 0
+		for _, row := range b.rows() {
+			if row.Kind == "test.minute" {
+				kept++
+			}
 		}
-		if kept := len(b.rows()); kept > 5 {
-			b.t.Errorf("%d rows of ten runs are kept, want the last few", kept)
+		if kept != 1 {
+			b.t.Errorf("%d rows of runs are kept after a pause, want the last: %v", kept, b.rows())
 		}
 	})
 }

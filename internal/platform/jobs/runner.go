@@ -163,7 +163,13 @@ func (r *Runner) plan(ctx context.Context) error {
 				s.kind.Name, db.At(slot.Add(-s.every))); err != nil {
 				return err
 			}
-			return s.kind.EnqueueTx(ctx, tx, struct{}{}, Options{UniqueKey: slot.Format(time.RFC3339)})
+			key := slot.Format(time.RFC3339)
+			var late bool // another process is an interval ahead, and may have removed this one's row
+			err := tx.Get(ctx, &late, `select exists (select 1 from jobs where kind = $1 and unique_key > $2)`, s.kind.Name, key)
+			if err != nil || late {
+				return err
+			}
+			return s.kind.EnqueueTx(ctx, tx, struct{}{}, Options{UniqueKey: key})
 		})
 		if err != nil {
 			return err

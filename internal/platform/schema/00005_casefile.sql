@@ -232,8 +232,7 @@ create table group_members (
     joined_by    text not null,                     -- public
     at_session   integer not null,                  -- public
     left_on      text,                              -- public
-    left_by      text not null,                     -- public
-    left_session integer not null                   -- public
+    left_by      text not null                      -- public
 );
 create index group_members_group on group_members (group_id, joined_on);
 create unique index group_members_once on group_members (group_id, case_file_id) where left_on is null;
