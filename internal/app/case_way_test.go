@@ -287,7 +287,7 @@ func (w *caseWay) finish() {
 	w.issue("Informe de conclusión", "Firmar y enviar")
 	boss = w.at(w.boss).Go(w.file+"/concluir").See("El informe de conclusión está emitido").Fill("override", "Terminó en otra institución, con constancia.")
 	w.look(boss, "21-concluir")
-	boss.Click("Concluir").See("Concluido")
+	boss.Click("Concluir").Arrive("/expedientes/" + w.id).Go(w.file + "/historia").See("Concluyó")
 	w.issue("Constancia de asistencia", "Firmar y emitir")
 	w.look(w.at(w.boss).Go(w.file+"/documentos"), "22-documentos")
 	w.verify()

@@ -59,5 +59,6 @@ var noHTML = map[string]bool{
 	"/{$}": true, "/entrar": true, "/healthz": true, "/curp": true,
 	"/calendario/{feed}": true, "/documentos/{document}": true, "/canalizaciones/{referral}/adjuntos/{attachment}": true,
 	"/expedientes/{case}/documentos/vista": true, "/plantillas/{kind}/vista": true,
-	"/estadistica/cifras.csv": true,
+	"/estadistica/cifras.csv": true, "/estadistica/cifras.xlsx": true, "/estadistica/cifras.pdf": true,
+	"/estadistica/detalle.csv": true, "/estadistica/detalle.xlsx": true,
 }

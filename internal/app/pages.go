@@ -93,7 +93,7 @@ func (a *App) pages(o options) {
 	followuphttp.Register(rt, a.Followups)
 	surveyhttp.Register(rt, a.Surveys)
 	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
-	reporthttp.Register(rt, a.Reports, a.Clock)
+	reporthttp.Register(rt, a.Reports, a.Documents, a.Clock)
 	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Followups: a.Followups, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)

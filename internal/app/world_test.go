@@ -47,7 +47,7 @@ var kindOf = map[string]string{
 	"account":     "account",
 	"institution": "institution", "area": "institution",
 	"center": "center", "venue": "center",
-	"catalogue": "catalogue", "municipality": "municipality",
+	"catalogue": "catalogue", "municipality": "municipality", "figure": "figure",
 	"link": "link", "sig": "link",
 	"program": "program", "version": "program", "component": "program", "session": "program", "topic": "program",
 	"group":      "group",
@@ -59,10 +59,12 @@ var kindOf = map[string]string{
 }
 
 // closedTo are the routes that a role does not open although it reaches the thing: the
-// legal papers are not for psychology (DOMAIN, section 6), and only a center writes letters.
+// legal papers are not for psychology (DOMAIN, section 6), and only a center writes letters; who
+// counts for the State opens none of what is counted.
 var closedTo = map[string][]access.Role{
 	"/canalizaciones/{referral}/adjuntos/{attachment}": {access.Psychology},
 	"/seguimientos/{followup}/carta":                   {access.Referrer, access.InstitutionSupervisor},
+	"/estadistica/cifra/{figure}/casos":                {access.Analyst},
 }
 
 // queries are what the address of a route needs behind its path.
@@ -154,6 +156,7 @@ func plantWorld(t *testing.T, s *site) *world {
 		"center":       {things: w.centerThings(t, desk, otherDesk)},
 		"catalogue":    {things: []thing{{name: "legal basis", values: map[string]string{"catalogue": "legal_basis"}}}},
 		"municipality": {things: []thing{{name: "Toluca", values: map[string]string{"municipality": "15106"}}}},
+		"figure":       {things: []thing{{name: "referrals", values: map[string]string{"figure": "referrals"}}}},
 		"template":     {things: []thing{{name: "certificate", values: map[string]string{"kind": "certificate"}}}},
 		"paper":        {things: []thing{{name: "code", values: map[string]string{"code": s.text(t, `select min(code) from documents`)}}}},
 		"link":         {things: []thing{w.linkThing(t, homeClerk)}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sigue/internal/feature/catalogue"
 	"sigue/internal/feature/report"
 	"sigue/internal/platform/access"
 )
@@ -23,7 +24,7 @@ func figuresCommand(ctx context.Context, c *cmdline) error {
 	if err != nil {
 		return err
 	}
-	n, err := report.New(d, nil).Mend(ctx, access.System("figures.mend", access.JobRun))
+	n, err := report.New(d, catalogue.New(d, nil)).Mend(ctx, access.System("figures.mend", access.JobRun))
 	if err := errors.Join(err, d.Close()); err != nil {
 		return err
 	}

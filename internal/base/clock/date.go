@@ -226,6 +226,9 @@ func (d Date) AddMonths(months int) Date {
 	return civil(year, month, min(day, daysIn(year, month)))
 }
 
+// DaysUntil is how many days later e is; negative when it is earlier.
+func (d Date) DaysUntil(e Date) int { return int(e.n) - int(d.n) }
+
 // YearsUntil counts the whole years from d to e: the age on e of who was born on d. A
 // birthday of 29 February is completed on 1 March in a common year, so that nobody
 // counts as of age a day early. It is negative when e lies before d, 0 without dates.

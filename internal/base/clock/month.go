@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"fmt"
 	"time"
 
 	"sigue/internal/base/fault"
@@ -48,6 +49,11 @@ func (m Month) Holds(d Date) bool { return !d.Before(m.First) && !d.After(m.Last
 // Label is the month in words: "noviembre de 2026".
 func (m Month) Label() i18n.Msg {
 	return i18n.M("%s de %d", MonthName(m.First.Month()), m.First.Year())
+}
+
+// Short is the month in few letters, for a chart: "nov 26".
+func (m Month) Short(lang i18n.Lang) string {
+	return fmt.Sprintf("%.3s %02d", MonthName(m.First.Month()).In(lang), m.First.Year()%100)
 }
 
 var monthNames = [...]i18n.Msg{

@@ -1,6 +1,9 @@
 package db
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Args collects what a query binds, in order.
 type Args []any
@@ -27,4 +30,13 @@ func (a *Args) In(values []string) string {
 		out += a.Add(v)
 	}
 	return out
+}
+
+// Row binds values in order and gives them as a row of an "insert … values": "($1, $2)".
+func (a *Args) Row(values ...any) string {
+	row := make([]string, len(values))
+	for i, v := range values {
+		row[i] = a.Add(v)
+	}
+	return "(" + strings.Join(row, ", ") + ")"
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +21,13 @@ var analyst = access.Actor{Account: "analyst", Role: access.Analyst}
 // figures gives the totals of the last twelve months.
 func (h *house) figures(by access.Actor) map[Key]int64 {
 	h.t.Helper()
-	return got(h.Statistics(h.ctx, by, Filter{}))(h.t).Total.Counts
+	out := map[Key]int64{}
+	for key, v := range got(h.Statistics(h.ctx, by, Filter{}))(h.t).Total.Values {
+		if f, _ := FigureOf(key); v.Amount != 0 && !f.Ratio() {
+			out[key] = v.Amount
+		}
+	}
+	return out
 }
 
 func (h *house) wantFigures(by access.Actor, want map[Key]int64) {
@@ -74,7 +82,94 @@ func TestGoldenProcess(t *testing.T) {
 	each(t, func(h *house) {
 		h.complete(h.active(h.accept(h.sent(h.clerkA, obliged, curp))))
 		h.active(h.accept(h.sent(h.clerkB, voluntarily, "XAEP920708HMCNJD01")))
-		h.wantFigures(h.manager, map[Key]int64{Referrals: 2, Accepted: 2, Admissions: 2, Completions: 1})
+		h.wantFigures(h.manager, map[Key]int64{Referrals: 2, Accepted: 2, Presented: 2, Admissions: 2, Completions: 1})
+	})
+}
+
+// TestGoldenMeans takes two who waited three days and none, and a session to which one of
+// two came.
+func TestGoldenMeans(t *testing.T) {
+	each(t, func(h *house) {
+		early := h.sent(h.clerkA, obliged, curp)
+		h.clk.Advance(3 * 24 * time.Hour)
+		one, other := h.active(h.accept(early)), h.active(h.accept(h.sent(h.clerkB, voluntarily, "XAEP920708HMCNJD01")))
+		h.attended(h.toluca, map[string]string{one: "present", other: "absent"})
+		total := got(h.Statistics(h.ctx, analyst, Filter{}))(h.t).Total.Values
+		for key, want := range map[Key]string{Waiting: "1.5", Attendance: "50\u00a0%", Contacts: "1", Discharges: "0"} {
+			if f, _ := FigureOf(key); f.Show(total[key]) != want {
+				h.t.Errorf("%s is %s, want %s", key, f.Show(total[key]), want)
+			}
+		}
+		if f, _ := FigureOf(Attendance); f.Show(Value{}) != "—" {
+			h.t.Errorf("the attendance of nobody is %s", f.Show(Value{}))
+		}
+	})
+}
+
+// TestGoldenDimensions tells two referrals apart by what they tell.
+func TestGoldenDimensions(t *testing.T) {
+	each(t, func(h *house) {
+		one := h.active(h.accept(h.sent(h.clerkA, obliged, curp)))
+		h.accept(h.sent(h.clerkB, voluntarily, "XAEP920708HMCNJD01"))
+		h.attended(h.toluca, map[string]string{one: "present"})
+		for _, c := range []struct {
+			figure Key
+			by     Dimension
+			want   map[string]int64
+		}{
+			{Referrals, ByCenter, map[string]int64{h.toluca: 2}},
+			{Referrals, ByInstitution, map[string]int64{h.clerkA.Institution: 1, h.clerkB.Institution: 1}},
+			{Referrals, ByVoluntary, map[string]int64{no: 1, yes: 1}},
+			{Admissions, ByVoluntary, map[string]int64{no: 1}},
+			{People, ByInstitution, map[string]int64{h.clerkA.Institution: 1}},
+			{Contacts, BySex, map[string]int64{"H": 1}},
+		} {
+			have := map[string]int64{}
+			for _, r := range got(h.Figure(h.ctx, analyst, c.figure, c.by, Filter{}))(h.t).Rows {
+				have[r.Choice.Value] = r.Value.Amount
+			}
+			if !maps.Equal(have, c.want) {
+				h.t.Errorf("%s by %s: %v, want %v", c.figure, c.by, have, c.want)
+			}
+		}
+		several := 0
+		for _, r := range got(h.Figure(h.ctx, analyst, Referrals, ByViolence, Filter{}))(h.t).Rows {
+			chosen := got(h.Figure(h.ctx, analyst, Referrals, BySex, Filter{Where: map[Dimension]string{ByViolence: r.Choice.Value}}))(h.t)
+			if chosen.Total != r.Value {
+				h.t.Errorf("%s: chosen %v, told apart %v", r.Choice.Value, chosen.Total, r.Value)
+			}
+			several++
+		}
+		if several == 0 {
+			h.t.Error("no type of violence is told apart")
+		}
+		for _, by := range []Dimension{ByService, "x"} {
+			if _, err := h.Figure(h.ctx, analyst, Referrals, by, Filter{}); !fault.Is(err, fault.NotFound) {
+				h.t.Errorf("referrals by %q: %v", by, err)
+			}
+		}
+	})
+}
+
+// TestDetail reads more rows than one piece has, and finds each once.
+func TestDetail(t *testing.T) {
+	each(t, func(h *house) {
+		const n = detailBatch + 7
+		for i := range n {
+			h.exec(fmt.Sprintf(`insert into report_sums (figure, %s, amount) values ('contacts', '2026-11', '%s', '', '', '%05d', '', '', '', '', '', '', 2)`, placeColumns, h.toluca, i))
+		}
+		seen, sum := map[string]bool{}, int64(0)
+		h.must(h.Detail(h.ctx, analyst, Filter{From: "2026-11", Until: "2026-11"}, func(cells []string, amount int64) error {
+			seen[strings.Join(cells, "|")], sum = true, sum+amount
+			if len(cells)+1 != len(DetailHead()) {
+				h.t.Errorf("%d cells under %d heads", len(cells)+1, len(DetailHead()))
+			}
+			return nil
+		}))
+		if len(seen) != n || sum != 2*n {
+			h.t.Errorf("%d rows add up to %d, want %d and %d", len(seen), sum, n, 2*n)
+		}
+		h.exec(`delete from report_sums`)
 	})
 }
 
@@ -87,7 +182,7 @@ func TestCase3GoldenTransfer(t *testing.T) {
 		h.must(h.cases.Transfer(h.ctx, h.manager, id, casefile.TransferForm{Center: h.lerma, Reason: "residence"}))
 		h.clk.Advance(24 * time.Hour)
 		h.must(h.cases.Discharge(h.ctx, h.away, id, casefile.DischargeForm{Reason: "relocation", Note: "Se fue a otro estado."}))
-		h.wantFigures(h.manager, map[Key]int64{Admissions: 1, Expected: 1, Contacts: 1})
+		h.wantFigures(h.manager, map[Key]int64{Presented: 1, Admissions: 1, Expected: 1, Contacts: 1, Sessions: 1, People: 1})
 		h.wantFigures(h.away, map[Key]int64{Referrals: 1, Accepted: 1, Discharges: 1})
 	})
 }
@@ -107,7 +202,7 @@ func TestGoldenCase5(t *testing.T) {
 			}
 		}
 		session := h.attended(h.toluca, outcomes)
-		want := map[Key]int64{Referrals: 12, Accepted: 12, Expected: 12, Contacts: 10}
+		want := map[Key]int64{Referrals: 12, Accepted: 12, Expected: 12, Contacts: 10, Sessions: 1, People: 10}
 		h.wantFigures(analyst, want)
 
 		// Case 7: the center was closed that day after all; nobody was expected.
@@ -117,8 +212,7 @@ func TestGoldenCase5(t *testing.T) {
 			}
 			return h.recordTx(tx, session, h.toluca)
 		}))
-		delete(want, Expected)
-		delete(want, Contacts)
+		want = map[Key]int64{Referrals: 12, Accepted: 12}
 		h.wantFigures(analyst, want)
 	})
 }
@@ -130,14 +224,18 @@ func TestRecountFinds(t *testing.T) {
 		for _, change := range []string{
 			`update report_facts set amount = 2 where figure = 'referrals'`,
 			`delete from report_facts where figure = 'accepted'`,
-			`insert into report_facts (` + factColumns + `) values ('case', '` + id + `', 'admissions', '', '2026-01-01', '2026-01', '', '', '', '', '', '', '', 1)`,
+			`insert into report_facts (` + factColumns + `) values ('case', '` + id + `', 'admissions', '', '2026-01-01', '2026-01', '', '', '', '', '', '', '', '', '', '', 1)`,
+			`update report_sums set amount = 2 where figure = 'referrals'`,
+			`update report_sums set amount = 0 where figure = 'referrals'`,
+			`delete from report_sums where figure = 'accepted'`,
+			`insert into report_sums (figure, ` + placeColumns + `, amount) values ('admissions', '2026-01', '', '', '', '', '', '', '', '', '', '', 1)`,
 		} {
 			h.exec(change)
-			if wrong := got(h.Recount(h.ctx, system))(h.t); len(wrong) != 1 {
-				h.t.Errorf("after %q the recount finds %v, want one subject", change, wrong)
+			if n := got(h.Mend(h.ctx, system))(h.t); n == 0 {
+				h.t.Errorf("after %q nothing was mended", change)
 			}
-			if n := got(h.Mend(h.ctx, system))(h.t); n != 1 {
-				h.t.Errorf("after %q %d were mended, want 1", change, n)
+			if wrong := got(h.Recount(h.ctx, system))(h.t); len(wrong) > 0 {
+				h.t.Errorf("after %q was mended the recount finds %v", change, wrong)
 			}
 		}
 	})
@@ -156,13 +254,38 @@ func TestWhoReads(t *testing.T) {
 			"another center": {h.away, "", 0}, "another's": {h.away, h.toluca, -1}, "no center": {analyst, "x", -1},
 			"a court": {h.clerkA, "", -1}, "its supervision": {h.bossA, "", -1}, "reception": {h.desk, "", -1}, "nobody": {access.Actor{}, "", -1},
 		} {
-			s, err := h.Statistics(h.ctx, c.by, Filter{Center: c.center})
+			s, err := h.Statistics(h.ctx, c.by, Filter{Where: map[Dimension]string{ByCenter: c.center}})
 			switch {
 			case c.want < 0 && !fault.Is(err, fault.NotFound):
 				h.t.Errorf("%s: %v, want NotFound", name, err)
-			case c.want >= 0 && (err != nil || s.Total.Counts[Referrals] != c.want):
+			case c.want >= 0 && (err != nil || s.Total.Values[Referrals].Amount != c.want):
 				h.t.Errorf("%s: %v (%v), want %d", name, s, err, c.want)
 			}
+		}
+		others := Filter{Where: map[Dimension]string{ByCenter: h.toluca}}
+		for name, ask := range map[string]func(access.Actor, Filter) error{
+			"figure": func(a access.Actor, f Filter) error { _, err := h.Figure(h.ctx, a, Referrals, BySex, f); return err },
+			"cases":  func(a access.Actor, f Filter) error { _, err := h.Cases(h.ctx, a, Referrals, f); return err },
+			"may":    func(a access.Actor, f Filter) error { return h.May(h.ctx, a, f) },
+			"detail": func(a access.Actor, f Filter) error {
+				return h.Detail(h.ctx, a, f, func([]string, int64) error { return nil })
+			},
+		} {
+			h.must(ask(h.manager, others))
+			for _, by := range []access.Actor{h.away, h.clerkA, h.desk, {}} {
+				if err := ask(by, others); !fault.Is(err, fault.NotFound) {
+					h.t.Errorf("%s of another center by %s: %v", name, by.Role, err)
+				}
+			}
+		}
+		if list := got(h.Cases(h.ctx, h.manager, Referrals, Filter{}))(h.t); len(list.Lines) != 1 || list.Away != 0 {
+			h.t.Errorf("its coordination opens %+v", list)
+		}
+		if list := got(h.Cases(h.ctx, h.away, Referrals, Filter{}))(h.t); len(list.Lines) != 0 {
+			h.t.Errorf("another coordination opens %+v", list)
+		}
+		if _, err := h.Cases(h.ctx, analyst, Referrals, Filter{}); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("the State opens what was counted: %v", err)
 		}
 		if _, err := h.Recount(h.ctx, h.manager); !fault.Is(err, fault.NotFound) {
 			h.t.Errorf("a coordination recounts: %v", err)
@@ -170,8 +293,11 @@ func TestWhoReads(t *testing.T) {
 		if _, err := h.Mend(h.ctx, h.manager); !fault.Is(err, fault.NotFound) {
 			h.t.Errorf("a coordination mends: %v", err)
 		}
-		if _, err := h.CentersFor(h.ctx, h.clerkA); !fault.Is(err, fault.NotFound) {
-			h.t.Errorf("a court lists centers: %v", err)
+		if _, err := h.Choices(h.ctx, h.clerkA); !fault.Is(err, fault.NotFound) {
+			h.t.Errorf("a court lists what there is to choose: %v", err)
+		}
+		if all := got(h.Choices(h.ctx, h.manager))(h.t); all[ByCenter] != nil {
+			h.t.Errorf("a coordination may choose among %v", all[ByCenter])
 		}
 	})
 }
@@ -191,7 +317,7 @@ func TestPeriod(t *testing.T) {
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v, want Invalid", c.name, err)
 			}
-		} else if err != nil || len(s.Months) != c.months {
+		} else if err != nil || len(s.Months()) != c.months {
 			t.Errorf("%s: %v (%v), want %d months", c.name, s, err, c.months)
 		}
 	}

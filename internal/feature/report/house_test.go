@@ -102,7 +102,7 @@ func (h *house) build(dir string) {
 	h.programs = program.New(h.d, l, c, id, h.centerRoom)
 	h.cases = casefile.New(casefile.Needs{DB: h.d, Ledger: l, Vault: v, Outbox: outbox, Documents: documents, Catalogue: c, Identity: id,
 		Institutions: h.institutions, Centers: h.centerRoom, Referrals: h.referrals, Programs: h.programs, Runner: h.runner})
-	h.Service, h.book = New(h.d, h.centerRoom), l
+	h.Service, h.book = New(h.d, c), l
 	l.Observe(h.ObserveTx)
 	h.must(c.Seed(h.ctx, builder))
 	h.must(h.programs.Seed(h.ctx, builder))
@@ -232,7 +232,6 @@ func (h *house) complete(id string) string {
 	h.drain()
 	return id
 }
-
 
 // countsAgree recounts everything after each test.
 func (h *house) countsAgree() {

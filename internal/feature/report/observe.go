@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"sigue/internal/base/db"
@@ -19,7 +20,7 @@ func (s *Service) ObserveTx(ctx context.Context, tx *db.Tx, e ledger.Entry) erro
 		return err
 	}
 	for _, subject := range subjects {
-		if err := refreshTx(ctx, tx, subject); err != nil {
+		if err := s.refreshTx(ctx, tx, subject); err != nil {
 			return err
 		}
 	}
@@ -40,52 +41,68 @@ func concernedTx(ctx context.Context, tx *db.Tx, e ledger.Entry) ([]ledger.Subje
 			}
 		}
 		return out, nil
-	case "appointment":
+	case ofAppointment:
 		var ids []string
 		if err := tx.Select(ctx, &ids, `select case_id from attendances where appointment_id = $1 order by case_id`, e.Subject.ID); err != nil {
 			return nil, err
 		}
+		out := []ledger.Subject{e.Subject}
+		for _, id := range ids {
+			out = append(out, ledger.Subject{Type: ofCase, ID: id})
+		}
+		return out, nil
+	case "followup":
+		var ids []string
+		err := tx.Select(ctx, &ids, `select case_id from followups where id = $1`, e.Subject.ID)
 		out := make([]ledger.Subject, len(ids))
 		for i, id := range ids {
 			out[i] = ledger.Subject{Type: ofCase, ID: id}
 		}
-		return out, nil
+		return out, err
 	}
 	return nil, nil
 }
 
-// refreshTx derives the facts of a subject and stores what differs.
-func refreshTx(ctx context.Context, tx *db.Tx, s ledger.Subject) error {
-	stored, err := storedTx(ctx, tx, s)
+// refreshTx derives the facts of a subject, stores what differs, and keeps the sums.
+func (s *Service) refreshTx(ctx context.Context, tx *db.Tx, of ledger.Subject) error {
+	stored, err := storedTx(ctx, tx, of)
 	if err != nil {
 		return err
 	}
-	derived, err := deriveTx(ctx, tx, s)
+	derived, err := s.deriveTx(ctx, tx, of)
 	if err != nil {
 		return err
 	}
+	change := sums{}
+	var fresh []fact
 	for _, f := range derived {
 		old, known := stored[f.id()]
 		delete(stored, f.id())
 		if known && old == f {
 			continue
 		}
-		if err := storeTx(ctx, tx, f); err != nil {
-			return err
+		if known {
+			change.add(old, -1)
 		}
+		change.add(f, 1)
+		fresh = append(fresh, f)
 	}
 	for _, gone := range stored {
+		change.add(gone, -1)
 		if _, err := tx.Exec(ctx, `delete from report_facts where subject_type = $1 and subject_id = $2 and figure = $3 and origin = $4`,
 			gone.SubjectType, gone.SubjectID, string(gone.Figure), gone.Origin); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := storeTx(ctx, tx, fresh); err != nil {
+		return err
+	}
+	return change.storeTx(ctx, tx)
 }
 
-func storedTx(ctx context.Context, tx *db.Tx, s ledger.Subject) (map[[4]string]fact, error) {
+func storedTx(ctx context.Context, tx *db.Tx, of ledger.Subject) (map[[4]string]fact, error) {
 	var rows []fact
-	err := tx.Select(ctx, &rows, `select `+factColumns+` from report_facts where subject_type = $1 and subject_id = $2`, s.Type, s.ID)
+	err := tx.Select(ctx, &rows, `select `+factColumns+` from report_facts where subject_type = $1 and subject_id = $2`, of.Type, of.ID)
 	out := make(map[[4]string]fact, len(rows))
 	for _, f := range rows {
 		out[f.id()] = f
@@ -93,14 +110,24 @@ func storedTx(ctx context.Context, tx *db.Tx, s ledger.Subject) (map[[4]string]f
 	return out, err
 }
 
-func storeTx(ctx context.Context, tx *db.Tx, f fact) error {
-	_, err := tx.Exec(ctx, `insert into report_facts (`+factColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-		on conflict (subject_type, subject_id, figure, origin) do update set day = excluded.day, month = excluded.month,
-			center_id = excluded.center_id, institution_id = excluded.institution_id, area_id = excluded.area_id,
-			municipality_key = excluded.municipality_key, basis = excluded.basis, sex = excluded.sex,
-			age_band = excluded.age_band, amount = excluded.amount`,
-		f.SubjectType, f.SubjectID, string(f.Figure), f.Origin, f.Day, f.Month, f.Center, f.Institution, f.Area,
-		f.Municipality, f.Basis, f.Sex, f.AgeBand, f.Amount)
-	return err
+// batch bounds the rows of one statement: SQLite takes 32,766 values in one.
+const batch = 500
+
+func storeTx(ctx context.Context, tx *db.Tx, all []fact) error {
+	for chunk := range slices.Chunk(all, batch) {
+		var args db.Args
+		rows := make([]string, len(chunk))
+		for i, f := range chunk {
+			rows[i] = args.Row(f.values()...)
+		}
+		if _, err := tx.Exec(ctx, `insert into report_facts (`+factColumns+`) values `+strings.Join(rows, ", ")+`
+			on conflict (subject_type, subject_id, figure, origin) do update set day = excluded.day, month = excluded.month,
+				center_id = excluded.center_id, service = excluded.service, institution_id = excluded.institution_id,
+				municipality_key = excluded.municipality_key, basis = excluded.basis, voluntary = excluded.voluntary,
+				sex = excluded.sex, age_band = excluded.age_band, violence = excluded.violence, modality = excluded.modality,
+				amount = excluded.amount`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -8,8 +8,12 @@ import (
 	"sigue/internal/platform/ledger"
 )
 
-// Recount derives every fact from nothing and gives the subjects whose stored facts differ:
-// none, when all is well. It changes nothing. System actors alone.
+// ofSum is the type under which a recount names a sum that differs from its facts.
+const ofSum = "sum"
+
+// Recount derives every fact from nothing, adds the facts up, and gives the subjects whose
+// stored facts differ and the sums that differ from their facts: none, when all is well. It
+// changes nothing. System actors alone.
 func (s *Service) Recount(ctx context.Context, actor access.Actor) ([]ledger.Subject, error) {
 	if _, err := actor.Require(access.JobRun); err != nil {
 		return nil, err
@@ -21,7 +25,7 @@ func (s *Service) Recount(ctx context.Context, actor access.Actor) ([]ledger.Sub
 			return err
 		}
 		for _, subject := range subjects {
-			same, err := agreesTx(ctx, tx, subject)
+			same, err := s.agreesTx(ctx, tx, subject)
 			if err != nil {
 				return err
 			}
@@ -29,8 +33,28 @@ func (s *Service) Recount(ctx context.Context, actor access.Actor) ([]ledger.Sub
 				wrong = append(wrong, subject)
 			}
 		}
-		return nil
+		differ, err := wrongSumsTx(ctx, tx)
+		wrong = append(wrong, differ...)
+		return err
 	})
+	return wrong, err
+}
+
+func wrongSumsTx(ctx context.Context, tx *db.Tx) ([]ledger.Subject, error) {
+	facts, err := sumTx(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := storedSumsTx(ctx, tx)
+	for c, n := range stored {
+		if facts[c] -= n; n == 0 {
+			facts[c] = -1 // a sum of nothing has no row
+		}
+	}
+	var wrong []ledger.Subject
+	for _, c := range facts.changed() {
+		wrong = append(wrong, ledger.Subject{Type: ofSum, ID: string(c.Figure) + " " + c.Month + " " + c.Center})
+	}
 	return wrong, err
 }
 
@@ -42,6 +66,7 @@ func subjectsTx(ctx context.Context, tx *db.Tx) ([]ledger.Subject, error) {
 	}
 	err := tx.Select(ctx, &rows, `select 'referral' as subject_type, id as subject_id from referrals where submitted_at is not null
 		union select 'case', id from case_files
+		union select 'appointment', appointment_id from attendances
 		union select subject_type, subject_id from report_facts order by 1, 2`)
 	out := make([]ledger.Subject, len(rows))
 	for i, r := range rows {
@@ -50,12 +75,12 @@ func subjectsTx(ctx context.Context, tx *db.Tx) ([]ledger.Subject, error) {
 	return out, err
 }
 
-func agreesTx(ctx context.Context, tx *db.Tx, s ledger.Subject) (bool, error) {
-	stored, err := storedTx(ctx, tx, s)
+func (s *Service) agreesTx(ctx context.Context, tx *db.Tx, of ledger.Subject) (bool, error) {
+	stored, err := storedTx(ctx, tx, of)
 	if err != nil {
 		return false, err
 	}
-	derived, err := deriveTx(ctx, tx, s)
+	derived, err := s.deriveTx(ctx, tx, of)
 	if err != nil {
 		return false, err
 	}
@@ -69,16 +94,31 @@ func agreesTx(ctx context.Context, tx *db.Tx, s ledger.Subject) (bool, error) {
 }
 
 // Mend derives again what a recount finds wrong, each subject in a transaction of its own,
-// and gives how many there were. System actors alone.
+// adds everything up anew, and gives how many differed. System actors alone.
 func (s *Service) Mend(ctx context.Context, actor access.Actor) (int, error) {
 	wrong, err := s.Recount(ctx, actor)
-	if err != nil {
+	if err != nil || len(wrong) == 0 {
 		return 0, err
 	}
 	for _, subject := range wrong {
-		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return refreshTx(ctx, tx, subject) }); err != nil {
+		if subject.Type == ofSum {
+			continue
+		}
+		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return s.refreshTx(ctx, tx, subject) }); err != nil {
 			return 0, err
 		}
 	}
-	return len(wrong), nil
+	return len(wrong), s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.Exclusive(ctx, "report_sums"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from report_sums`); err != nil {
+			return err
+		}
+		all, err := sumTx(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return all.storeTx(ctx, tx)
+	})
 }

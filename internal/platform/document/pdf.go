@@ -15,6 +15,7 @@ import (
 	"rsc.io/qr"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/db"
 	"sigue/internal/base/i18n"
 )
 
@@ -104,6 +105,24 @@ func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
 	}
 	p.footers()
 	return s.deliver(w, p, now)
+}
+
+// RenderSheet draws a sheet that is no document: it is not issued, has neither number nor
+// code, and says so at its foot.
+func (s *Service) RenderSheet(w io.Writer, at time.Time, c Content) error {
+	if err := c.checkTables(); err != nil {
+		return err
+	}
+	c.Foot = es(i18n.M("Consulta del %s. No es un documento emitido: no tiene número ni firma.", clock.FormatMX(at)))
+	p := newSheet(s.branding, Document{IssuedAt: db.At(at), preview: true}, c)
+	p.AddPage()
+	p.font(sans, "B", 22, ink)
+	p.MultiCell(bodyWidth, 10, p.name, "", "L", false)
+	p.SetY(p.GetY() + 4)
+	p.lines(c.Lines)
+	p.tables(c.Tables)
+	p.footers()
+	return s.deliver(w, p, at)
 }
 
 // deliver writes what was drawn, signed where it has to be.

@@ -11,17 +11,40 @@ create table report_facts (
     day              text not null,                 -- personal
     month            text not null,                 -- public
     center_id        text not null,                 -- public
+    service          text not null,                 -- public
     institution_id   text not null,                 -- public
-    area_id          text not null,                 -- public
     municipality_key text not null,                 -- personal
     basis            text not null,                 -- public
+    voluntary        text not null,                 -- public
     sex              text not null,                 -- personal
     age_band         text not null,                 -- personal
+    violence         text not null,                 -- personal
+    modality         text not null,                 -- personal
     amount           bigint not null,               -- public
     primary key (subject_type, subject_id, figure, origin)
 );
-create index report_facts_month on report_facts (month, figure);
-create index report_facts_center on report_facts (center_id, month, figure);
+create index report_facts_month on report_facts (figure, month, center_id);
+
+-- report: the sums of the facts by month and by all that they are told apart by, kept in
+-- the transaction that keeps the facts.
+create table report_sums (
+    figure           text not null,                 -- public
+    month            text not null,                 -- public
+    center_id        text not null,                 -- public
+    service          text not null,                 -- public
+    institution_id   text not null,                 -- public
+    municipality_key text not null,                 -- personal
+    basis            text not null,                 -- public
+    voluntary        text not null,                 -- public
+    sex              text not null,                 -- personal
+    age_band         text not null,                 -- personal
+    violence         text not null,                 -- personal
+    modality         text not null,                 -- personal
+    amount           bigint not null,               -- public
+    primary key (figure, month, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality)
+);
+create index report_sums_months on report_sums (month, figure, center_id, amount);
 
 -- +goose Down
+drop table report_sums;
 drop table report_facts;

@@ -1,129 +1,180 @@
-// Package reporthttp is the figures' only contact with HTTP: the page of statistics, the
-// file of the same table, and the definitions. It decides nothing.
+// Package reporthttp is the figures' only contact with HTTP: the page of statistics, one
+// page for each figure, the same as files, and the definitions. It decides nothing.
 package reporthttp
 
 import (
-	"bytes"
-	"context"
-	"encoding/csv"
-	"io"
 	"net/url"
-	"strconv"
-	"strings"
 
 	"sigue/internal/base/clock"
+	"sigue/internal/base/fault"
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/report"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/document"
 	"sigue/internal/platform/web"
 )
 
 type pages struct {
-	svc *report.Service
-	clk clock.Clock
+	svc   *report.Service
+	clk   clock.Clock
+	paper *document.Service
 }
 
 // Register adds the room's routes.
-func Register(rt *web.Router, svc *report.Service, clk clock.Clock) {
-	p := &pages{svc, clk}
+func Register(rt *web.Router, svc *report.Service, paper *document.Service, clk clock.Clock) {
+	p := &pages{svc, clk, paper}
 	rt.Handle("GET /estadistica", access.StatisticsRead, p.show)
 	rt.Handle("GET /estadistica/definiciones", access.StatisticsRead, p.definitions)
-	rt.Handle("GET /estadistica/cifras.csv", access.StatisticsRead, p.file)
+	rt.Handle("GET /estadistica/cifras.csv", access.StatisticsRead, p.monthsCSV)
+	rt.Handle("GET /estadistica/cifras.xlsx", access.StatisticsRead, p.monthsXLSX)
+	rt.Handle("GET /estadistica/cifras.pdf", access.StatisticsRead, p.monthsPDF)
+	rt.Handle("GET /estadistica/detalle.csv", access.StatisticsRead, p.detailCSV)
+	rt.Handle("GET /estadistica/detalle.xlsx", access.StatisticsRead, p.detailXLSX)
+	rt.Handle("GET /estadistica/cifra/{figure}", access.StatisticsRead, p.figure)
+	rt.Handle("GET /estadistica/cifra/{figure}/casos", access.StatisticsRead, p.cases)
 }
+
+// choosing is the form that chooses what is counted.
+type choosing struct {
+	Form    *web.Form
+	Choices map[report.Dimension][]report.Choice
+	Now     clock.Month
+}
+
+func (p *pages) choosing(r *web.Request) (choosing, error) {
+	choices, err := p.svc.Choices(r.Context(), r.Actor)
+	return choosing{r.Query(), choices, clock.MonthOf(clock.DateOf(p.clk.Now()))}, err
+}
+
+func filterOf(q url.Values) report.Filter {
+	f := report.Filter{From: q.Get("from"), Until: q.Get("until"), Where: map[report.Dimension]string{}}
+	for _, d := range report.Dimensions {
+		f.Where[d] = q.Get(string(d))
+	}
+	return f
+}
+
+// queryOf is a period with what was chosen, as it stands in an address.
+func queryOf(p report.Period) url.Values {
+	q := url.Values{"from": {p.From.String()}, "until": {p.Until.String()}}
+	for d, value := range p.Where {
+		q.Set(string(d), value)
+	}
+	return q
+}
+
+func address(path string, q url.Values) string { return path + "?" + q.Encode() }
 
 // statisticsPage is the figures with the form that chooses them. Without figures the form
 // says what to mend.
 type statisticsPage struct {
+	choosing
 	*report.Statistics
-	Form    *web.Form
-	Centers []report.Named
-	Now     clock.Month
-}
-
-func filterOf(q url.Values) report.Filter {
-	return report.Filter{From: q.Get("from"), Until: q.Get("until"), Center: q.Get("centro")}
 }
 
 func (p *pages) show(r *web.Request) (web.Response, error) {
-	q := r.Query()
-	page := statisticsPage{Form: q, Now: clock.MonthOf(clock.DateOf(p.clk.Now()))}
-	var err error
-	if page.Centers, err = p.svc.CentersFor(r.Context(), r.Actor); err != nil {
+	c, err := p.choosing(r)
+	if err != nil {
 		return nil, err
 	}
-	page.Statistics, err = p.svc.Statistics(r.Context(), r.Actor, filterOf(q.Values))
-	if q.Fail(err) {
+	page := statisticsPage{choosing: c}
+	page.Statistics, err = p.svc.Statistics(r.Context(), r.Actor, filterOf(c.Form.Values))
+	if c.Form.Fail(err) {
 		return web.Page(i18n.M("Estadística"), showView(page)).Wide(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	q.Values.Set("from", page.From.String())
-	q.Values.Set("until", page.Until.String())
+	page.setMonths(page.Period)
 	return web.Page(i18n.M("Estadística"), showView(page)).Wide().Print(), nil
+}
+
+// figurePage is one figure by month and by a dimension.
+type figurePage struct {
+	choosing
+	*report.Table
+	By    report.Dimension
+	Lang  i18n.Lang
+	Cases bool // whether the actor may open what was counted
+}
+
+func (p *pages) figure(r *web.Request) (web.Response, error) {
+	c, err := p.choosing(r)
+	if err != nil {
+		return nil, err
+	}
+	f, ok := report.FigureOf(report.Key(r.PathValue("figure")))
+	if !ok {
+		return nil, fault.Missing()
+	}
+	page := figurePage{choosing: c, By: byOf(f, c), Lang: i18n.From(r.Context())}
+	page.Table, err = p.svc.Figure(r.Context(), r.Actor, f.Key, page.By, filterOf(c.Form.Values))
+	if c.Form.Fail(err) {
+		page.Table = &report.Table{Figure: f, By: page.By}
+		return web.Page(f.Name, figureView(page)).Wide(), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	page.Cases = page.Table.Openable(r.Actor)
+	page.setMonths(page.Period)
+	c.Form.Values.Set("por", string(page.By))
+	return web.Page(f.Name, figureView(page)).Wide().Print(), nil
+}
+
+// byOf is the dimension that was chosen, or the first that tells something.
+func byOf(f report.Figure, c choosing) report.Dimension {
+	if typed := c.Form.Get("por"); typed != "" {
+		return report.Dimension(typed)
+	}
+	if c.Choices[report.ByCenter] == nil || !f.Tells(report.ByCenter) {
+		for _, d := range report.Dimensions {
+			if d != report.ByCenter && f.Tells(d) {
+				return d
+			}
+		}
+	}
+	return report.ByCenter
+}
+
+func (c choosing) setMonths(p report.Period) {
+	c.Form.Values.Set("from", p.From.String())
+	c.Form.Values.Set("until", p.Until.String())
+}
+
+type casesPage struct {
+	report.Figure
+	*report.CaseList
+	Back string
+}
+
+func (p *pages) cases(r *web.Request) (web.Response, error) {
+	f, ok := report.FigureOf(report.Key(r.PathValue("figure")))
+	if !ok {
+		return nil, fault.Missing()
+	}
+	q := r.Query()
+	list, err := p.svc.Cases(r.Context(), r.Actor, f.Key, filterOf(q.Values))
+	if err != nil {
+		return nil, err
+	}
+	back := queryOf(list.Period)
+	return web.Page(f.Name, casesView(casesPage{f, list, address("/estadistica/cifra/"+string(f.Key), back)})), nil
 }
 
 func (p *pages) definitions(*web.Request) (web.Response, error) {
 	return web.Page(i18n.M("Qué cuenta cada cifra"), definitionsView()).Print(), nil
 }
 
-// file is the table of the page as CSV, one row for each month and figure. It has as many
-// rows as a period has months and figures, a few hundred at most.
-func (p *pages) file(r *web.Request) (web.Response, error) {
-	s, err := p.svc.Statistics(r.Context(), r.Actor, filterOf(r.Query().Values))
-	if err != nil {
-		return nil, err
-	}
-	var body bytes.Buffer
-	if err := writeCSV(r.Context(), &body, s); err != nil {
-		return nil, err
-	}
-	return web.File("estadistica.csv", "text/csv; charset=utf-8", int64(body.Len()), io.NopCloser(&body), false), nil
-}
-
-func writeCSV(ctx context.Context, to io.Writer, s *report.Statistics) error {
-	w := csv.NewWriter(to)
-	rows := [][]string{{"mes", "clave", "cifra", "unidad", "version", "cantidad"}}
-	for _, line := range s.Months {
-		for _, f := range report.Figures {
-			rows = append(rows, []string{line.Month.String(), string(f.Key), i18n.Show(ctx, f.Name), i18n.Show(ctx, f.Unit),
-				strconv.Itoa(f.Version), strconv.FormatInt(line.Counts[f.Key], 10)})
-		}
-	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = plainCell(row[i])
-		}
-	}
-	return w.WriteAll(rows)
-}
-
-// plainCell keeps a spreadsheet from running a text as a formula.
-func plainCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-// filePath is the file of what the page shows.
-func (p statisticsPage) filePath() string {
-	q := url.Values{"from": {p.From.String()}, "until": {p.Until.String()}}
-	if p.Center != "" {
-		q.Set("centro", p.Center)
-	}
-	return "/estadistica/cifras.csv?" + q.Encode()
-}
-
 // choosable is how many months back a period may begin in the form.
-const choosable = 36
+const choosable = 60
 
-func (p statisticsPage) monthOptions(field string) []web.Option {
-	chosen := p.Form.Get(field)
+func (c choosing) monthOptions(field string) []web.Option {
+	chosen := c.Form.Get(field)
 	var out []web.Option
 	found := false
 	for i := range choosable {
-		m := p.Now.Add(-i)
+		m := c.Now.Add(-i)
 		out = append(out, web.Option{Value: m.String(), Label: m.Label()})
 		found = found || m.String() == chosen
 	}
@@ -133,10 +184,104 @@ func (p statisticsPage) monthOptions(field string) []web.Option {
 	return out
 }
 
-func (p statisticsPage) centerOptions() []web.Option {
+func (c choosing) options(d report.Dimension) []web.Option {
 	var out []web.Option
-	for _, c := range p.Centers {
-		out = append(out, web.Option{Value: c.ID, Label: i18n.M("%s", c.Name)})
+	for _, choice := range c.Choices[d] {
+		out = append(out, web.Option{Value: choice.Value, Label: choice.Label})
 	}
 	return out
+}
+
+// more tells whether one of the folded choices is made.
+func (c choosing) more() bool {
+	for _, d := range report.Dimensions {
+		if d != report.ByCenter && c.Form.Get(string(d)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// head are the figures that stand large above the table.
+var head = []report.Key{report.Referrals, report.People, report.Contacts, report.Attendance, report.Admissions, report.Completions}
+
+func (p statisticsPage) figurePath(f report.Figure) string {
+	return address("/estadistica/cifra/"+string(f.Key), queryOf(p.Period))
+}
+
+// applies tells whether a figure can be told apart by all that was chosen.
+func (p statisticsPage) applies(f report.Figure) bool {
+	for d := range p.Where {
+		if !f.Tells(d) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p statisticsPage) shown(f report.Figure, l report.Line) string {
+	if !p.applies(f) {
+		return "—"
+	}
+	return f.Show(l.Values[f.Key])
+}
+
+func (p figurePage) byOptions() []web.Option {
+	var out []web.Option
+	for _, d := range report.Dimensions {
+		if p.Figure.Tells(d) {
+			out = append(out, web.Option{Value: string(d), Label: d.Label()})
+		}
+	}
+	return out
+}
+
+// rowPath is the same figure of one row only.
+func (p figurePage) rowPath(r report.Row) string {
+	q := queryOf(p.Period)
+	q.Set(string(p.By), r.Choice.Value)
+	q.Set("por", string(p.By))
+	return address("/estadistica/cifra/"+string(p.Figure.Key), q)
+}
+
+func (p figurePage) casesPath() string {
+	return address("/estadistica/cifra/"+string(p.Figure.Key)+"/casos", queryOf(p.Period))
+}
+
+// part is what a row is of the largest.
+func (p figurePage) part(r report.Row) float64 {
+	most := 0.0
+	for _, other := range p.Rows {
+		most = max(most, p.Figure.Of(other.Value))
+	}
+	if most == 0 {
+		return 0
+	}
+	return p.Figure.Of(r.Value) / most
+}
+
+// chart is the figure by month.
+func (p figurePage) chart() web.Chart {
+	name := p.Figure.Name
+	c := web.Chart{ID: "meses", Title: i18n.M("%s por mes", name),
+		Text: i18n.M("De %s a %s: %s en total. La tabla de abajo dice cada mes.", p.From.Label(), p.Until.Label(), p.Figure.Show(p.Total))}
+	if p.Figure.Ratio() {
+		c.Text = i18n.M("De %s a %s: %s en promedio. La tabla de abajo dice cada mes.", p.From.Label(), p.Until.Label(), p.Figure.Show(p.Total))
+	}
+	for i, m := range p.Period.Months() {
+		v := p.Months[i]
+		size := p.Figure.Of(v)
+		if p.Figure.Percent {
+			size *= 100
+		}
+		c.Bars = append(c.Bars, web.Bar{Label: m.Short(p.Lang), Value: p.Figure.Show(v), Size: size, Open: !m.Last().Before(p.Now.First),
+			Detail: m.Label().In(p.Lang) + ": " + p.Figure.Show(v)})
+	}
+	return c
+}
+
+// mapOf is the figure by municipality.
+func (p figurePage) mapOf() (web.Chart, []web.Tile) {
+	return web.Chart{ID: "mapa", Title: i18n.M("%s por municipio del Estado de México", p.Figure.Name),
+		Text: i18n.M("Cada cuadro es un municipio, más oscuro cuanto mayor es la cifra. La tabla de abajo dice cada uno.")}, tilesOf(p.Table, p.Choices[report.ByMunicipality], p.Lang)
 }
