@@ -242,7 +242,7 @@ func (a *App) services(o options) error {
 		Institutions: a.Institutions, Centers: a.Centers, Referrals: a.Referrals, Programs: a.Programs, Cases: a.Cases,
 		Agenda: a.Agenda, Followups: a.Followups, Runner: a.Runner,
 	})
-	a.Reports = report.New(a.DB, a.Catalogue)
+	a.Reports = report.New(a.DB, a.Catalogue, a.Ledger, a.Vault.SigningKey("closings"))
 	a.Ledger.Observe(a.Reports.ObserveTx)
 	a.Runner.Every(24*time.Hour, "referral.sweep_files", func(ctx context.Context) error {
 		_, err := referral.NewFiles(a.DB, a.Ledger, files).Sweep(ctx, access.System("referral.sweep_files", access.JobRun))

@@ -60,5 +60,5 @@ var noHTML = map[string]bool{
 	"/calendario/{feed}": true, "/documentos/{document}": true, "/canalizaciones/{referral}/adjuntos/{attachment}": true,
 	"/expedientes/{case}/documentos/vista": true, "/plantillas/{kind}/vista": true,
 	"/estadistica/cifras.csv": true, "/estadistica/cifras.xlsx": true, "/estadistica/cifras.pdf": true,
-	"/estadistica/detalle.csv": true, "/estadistica/detalle.xlsx": true,
+	"/estadistica/detalle.csv": true, "/estadistica/detalle.xlsx": true, "/estadistica/cierres/{month}/informe.pdf": true,
 }

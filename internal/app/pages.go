@@ -45,6 +45,7 @@ var menu = []web.MenuItem{
 	{Label: i18n.M("Canalizaciones"), Path: "/canalizaciones", Permission: access.ReferralRead},
 	{Label: i18n.M("Nueva canalización"), Path: "/canalizaciones/nueva", Permission: access.ReferralWrite},
 	{Label: i18n.M("Estadística"), Path: "/estadistica", Permission: access.StatisticsRead},
+	{Label: i18n.M("Metas"), Path: "/metas", Permission: access.GoalRead},
 	{Label: i18n.M("Encuestas"), Path: "/encuestas", Permission: access.SurveyRead},
 	{Label: i18n.M("Programas"), Path: "/programas", Permission: access.ProgramRead},
 	{Label: i18n.M("Instrumentos"), Path: "/instrumentos", Permission: access.ProgramManage},
@@ -94,7 +95,7 @@ func (a *App) pages(o options) {
 	surveyhttp.Register(rt, a.Surveys)
 	paperhttp.Register(rt, paperhttp.Options{Papers: a.Papers, Documents: a.Documents})
 	reporthttp.Register(rt, a.Reports, a.Documents, a.Clock)
-	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Followups: a.Followups, Papers: a.Papers, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
+	today.Register(rt, today.Options{Referrals: a.Referrals, Agenda: a.Agenda, Followups: a.Followups, Papers: a.Papers, Reports: a.Reports, Ledger: a.Ledger, Outbox: a.Outbox, Documents: a.Documents})
 	if o.demo != nil {
 		o.demo.Register(rt)
 	}

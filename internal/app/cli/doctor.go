@@ -252,7 +252,7 @@ func lookAtFiles(ctx context.Context, d *db.DB, cfg config.Config) finding {
 // lookAtFigures recounts what the statistics hold.
 func lookAtFigures(ctx context.Context, d *db.DB) finding {
 	f := finding{what: "figures"}
-	wrong, err := report.New(d, catalogue.New(d, nil)).Recount(ctx, access.System("doctor", access.JobRun))
+	wrong, err := report.New(d, catalogue.New(d, nil), nil, nil).Recount(ctx, access.System("doctor", access.JobRun))
 	switch {
 	case err != nil:
 		f.problem, f.mend = err.Error(), "look at the database"

@@ -24,7 +24,7 @@ func figuresCommand(ctx context.Context, c *cmdline) error {
 	if err != nil {
 		return err
 	}
-	n, err := report.New(d, catalogue.New(d, nil)).Mend(ctx, access.System("figures.mend", access.JobRun))
+	n, err := report.New(d, catalogue.New(d, nil), nil, nil).Mend(ctx, access.System("figures.mend", access.JobRun))
 	if err := errors.Join(err, d.Close()); err != nil {
 		return err
 	}

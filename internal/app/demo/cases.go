@@ -107,6 +107,7 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 		t.newcomer()
 		t.routine(t.clock.Now())
 	}
+	t.figures()
 	if err := t.surveys(ctx); err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type Account struct {
 type World struct {
 	Areas    []Place
 	Centers  []Place
+	State    Place     // the Secretaría
 	Accounts []Account // one per role, in the order of the roles
 
 	opened int // accounts
@@ -166,8 +167,9 @@ func served(key string, n int) bool {
 // addAccounts opens one account of each role that shows it best, and one clerk or
 // receptionist everywhere else.
 func (w *World) addAccounts(ctx context.Context, a *app.App) error {
+	w.State = Place{Name: "Secretaría de las Mujeres (ejemplo)", Actors: map[access.Role]access.Actor{}}
 	for _, f := range access.Roles {
-		p := &Place{Name: "Secretaría de las Mujeres (ejemplo)", Actors: map[access.Role]access.Actor{}}
+		p := &w.State
 		switch f.Side {
 		case access.AtInstitution:
 			p = &w.Areas[0]

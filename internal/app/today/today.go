@@ -12,6 +12,7 @@ import (
 	"sigue/internal/feature/followup"
 	"sigue/internal/feature/paper"
 	"sigue/internal/feature/referral"
+	"sigue/internal/feature/report"
 	"sigue/internal/platform/access"
 	"sigue/internal/platform/document"
 	"sigue/internal/platform/ledger"
@@ -25,6 +26,7 @@ type Options struct {
 	Agenda    *agenda.Service
 	Followups *followup.Service
 	Papers    *paper.Service
+	Reports   *report.Service
 	Ledger    *ledger.Ledger
 	Outbox    *notify.Outbox
 	Documents *document.Service
@@ -87,6 +89,9 @@ func (p *pages) today(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	if err := p.agenda(r, &page); err != nil {
+		return nil, err
+	}
+	if err := p.figures(r, &page); err != nil {
 		return nil, err
 	}
 	page.Nothing = len(page.Tasks) == 0 && len(page.Drafts) == 0

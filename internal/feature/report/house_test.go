@@ -102,7 +102,7 @@ func (h *house) build(dir string) {
 	h.programs = program.New(h.d, l, c, id, h.centerRoom)
 	h.cases = casefile.New(casefile.Needs{DB: h.d, Ledger: l, Vault: v, Outbox: outbox, Documents: documents, Catalogue: c, Identity: id,
 		Institutions: h.institutions, Centers: h.centerRoom, Referrals: h.referrals, Programs: h.programs, Runner: h.runner})
-	h.Service, h.book = New(h.d, c), l
+	h.Service, h.book = New(h.d, c, l, v.SigningKey("closings")), l
 	l.Observe(h.ObserveTx)
 	h.must(c.Seed(h.ctx, builder))
 	h.must(h.programs.Seed(h.ctx, builder))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sigue/internal/base/clock"
 	"sigue/internal/base/db"
 	"sigue/internal/platform/ledger"
 )
@@ -75,6 +76,7 @@ func (s *Service) refreshTx(ctx context.Context, tx *db.Tx, of ledger.Subject) e
 	}
 	change := sums{}
 	var fresh []fact
+	late := latecomers{after: clock.MonthOf(clock.DateOf(tx.Now()))}
 	for _, f := range derived {
 		old, known := stored[f.id()]
 		delete(stored, f.id())
@@ -83,18 +85,24 @@ func (s *Service) refreshTx(ctx context.Context, tx *db.Tx, of ledger.Subject) e
 		}
 		if known {
 			change.add(old, -1)
+			late.add(old, -1)
 		}
 		change.add(f, 1)
+		late.add(f, 1)
 		fresh = append(fresh, f)
 	}
 	for _, gone := range stored {
 		change.add(gone, -1)
+		late.add(gone, -1)
 		if _, err := tx.Exec(ctx, `delete from report_facts where subject_type = $1 and subject_id = $2 and figure = $3 and origin = $4`,
 			gone.SubjectType, gone.SubjectID, string(gone.Figure), gone.Origin); err != nil {
 			return err
 		}
 	}
 	if err := storeTx(ctx, tx, fresh); err != nil {
+		return err
+	}
+	if err := late.storeTx(ctx, tx); err != nil {
 		return err
 	}
 	return change.storeTx(ctx, tx)

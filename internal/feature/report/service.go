@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"crypto/ed25519"
 	"maps"
 	"slices"
 
@@ -13,16 +14,26 @@ import (
 	"sigue/internal/base/i18n"
 	"sigue/internal/feature/catalogue"
 	"sigue/internal/platform/access"
+	"sigue/internal/platform/ledger"
 )
 
 // Service is what one can do with figures.
 type Service struct {
 	db        *db.DB
 	catalogue *catalogue.Service
+	ledger    *ledger.Ledger
+	key       ed25519.PrivateKey
 }
 
-// New makes the service. Its [Service.ObserveTx] has to be given to the ledger.
-func New(d *db.DB, c *catalogue.Service) *Service { return &Service{d, c} }
+// New makes the service. Its [Service.ObserveTx] has to be given to the ledger. The seed, of
+// 32 bytes, makes the key that signs closed months; without it none is closed.
+func New(d *db.DB, c *catalogue.Service, l *ledger.Ledger, seed []byte) *Service {
+	s := &Service{db: d, catalogue: c, ledger: l}
+	if len(seed) == ed25519.SeedSize {
+		s.key = ed25519.NewKeyFromSeed(seed)
+	}
+	return s
+}
 
 // Filter chooses what is counted. Months are data ("2026-11"); empty ones are the twelve
 // months that end with the current one. Where has the value of each dimension that is

@@ -147,6 +147,11 @@ const (
 	SurveyResults     Permission = "survey.results"     // what was answered, of one's center or all
 	SurveyAnswer      Permission = "survey.answer"      // whoever holds a code or a tablet
 	StatisticsRead    Permission = "statistics.read"    // sums of one's center or of the State, of nobody by name
+	StatisticsClose   Permission = "statistics.close"   // freeze the figures of a month
+	GoalRead          Permission = "goal.read"          // goals and what was reached, of one's center or all
+	GoalPropose       Permission = "goal.propose"       // a goal, or a new calendar of one
+	GoalApprove       Permission = "goal.approve"       // what somebody else proposed
+	GoalExplain       Permission = "goal.explain"       // why a goal was not reached
 	TemplateManage    Permission = "template.manage"    // wording of documents
 	LedgerRead        Permission = "ledger.read"        // the whole ledger, read-only
 	NoticeRead        Permission = "notice.read"        // the outbox: state of each notice
@@ -182,13 +187,17 @@ var grants = map[Role]map[Permission]Reach{
 		ReferralReceive: Center, ReadersRead: Center, AccountAdminister: Center, GroupManage: Center, CaseDecide: Center,
 		RiskWrite: Center, AgendaManage: Center, ReportPrepare: Center, ReportSign: Center,
 		FollowupWork: Center, FollowupContact: Center, SurveyResults: Center, StatisticsRead: Center,
+		GoalRead: Center, GoalExplain: Center,
 	}),
 	ProgramAdmin: signedIn(map[Permission]Reach{
 		CatalogueManage: All, InstitutionRead: All, InstitutionAdmin: All, CenterAdmin: All, NoticeRead: All,
 		ProgramRead: All, ProgramManage: All, GroupRead: All, TemplateManage: All, CaseReason: All,
-		SurveyRead: All, SurveyManage: All, SurveyResults: All,
+		SurveyRead: All, SurveyManage: All, SurveyResults: All, GoalRead: All, GoalApprove: All,
 	}),
-	Analyst: signedIn(map[Permission]Reach{InstitutionRead: All, SurveyRead: All, SurveyResults: All, StatisticsRead: All}),
+	Analyst: signedIn(map[Permission]Reach{
+		InstitutionRead: All, SurveyRead: All, SurveyResults: All, StatisticsRead: All, StatisticsClose: All,
+		GoalRead: All, GoalPropose: All, GoalExplain: All,
+	}),
 	SecurityAdmin: signedIn(map[Permission]Reach{
 		AccountAdminister: All, InstitutionRead: All, NoticeRead: All,
 	}),

@@ -108,12 +108,12 @@ func (s *Service) RenderPDF(w io.Writer, d Document, c Content) error {
 }
 
 // RenderSheet draws a sheet that is no document: it is not issued, has neither number nor
-// code, and says so at its foot.
+// code, and says so at its foot unless the content has a foot of its own.
 func (s *Service) RenderSheet(w io.Writer, at time.Time, c Content) error {
 	if err := c.checkTables(); err != nil {
 		return err
 	}
-	c.Foot = es(i18n.M("Consulta del %s. No es un documento emitido: no tiene número ni firma.", clock.FormatMX(at)))
+	c.Foot = cmp.Or(c.Foot, es(i18n.M("Consulta del %s. No es un documento emitido: no tiene número ni firma.", clock.FormatMX(at))))
 	p := newSheet(s.branding, Document{IssuedAt: db.At(at), preview: true}, c)
 	p.AddPage()
 	p.font(sans, "B", 22, ink)
@@ -121,6 +121,7 @@ func (s *Service) RenderSheet(w io.Writer, at time.Time, c Content) error {
 	p.SetY(p.GetY() + 4)
 	p.lines(c.Lines)
 	p.tables(c.Tables)
+	p.signatures(c.Signatures)
 	p.footers()
 	return s.deliver(w, p, at)
 }

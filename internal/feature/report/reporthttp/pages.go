@@ -1,5 +1,6 @@
 // Package reporthttp is the figures' only contact with HTTP: the page of statistics, one
-// page for each figure, the same as files, and the definitions. It decides nothing.
+// page for each figure, the same as files, the definitions, closed months and goals. It
+// decides nothing.
 package reporthttp
 
 import (
@@ -32,6 +33,21 @@ func Register(rt *web.Router, svc *report.Service, paper *document.Service, clk 
 	rt.Handle("GET /estadistica/detalle.xlsx", access.StatisticsRead, p.detailXLSX)
 	rt.Handle("GET /estadistica/cifra/{figure}", access.StatisticsRead, p.figure)
 	rt.Handle("GET /estadistica/cifra/{figure}/casos", access.StatisticsRead, p.cases)
+
+	rt.Handle("GET /estadistica/cierres", access.StatisticsRead, p.closings)
+	rt.Handle("GET /estadistica/cierres/nuevo", access.StatisticsClose, p.confirm)
+	rt.Handle("POST /estadistica/cierres", access.StatisticsClose, p.closeMonth)
+	rt.Handle("GET /estadistica/cierres/{month}", access.StatisticsRead, p.closing)
+	rt.Handle("GET /estadistica/cierres/{month}/informe.pdf", access.StatisticsRead, p.closingPDF)
+
+	rt.Handle("GET /metas", access.GoalRead, p.goals)
+	rt.Handle("GET /metas/nueva", access.GoalPropose, p.newGoal)
+	rt.Handle("POST /metas", access.GoalPropose, p.propose)
+	rt.Handle("GET /metas/{goal}", access.GoalRead, p.goal)
+	rt.Handle("POST /metas/{goal}/calendario", access.GoalPropose, p.proposeCalendar)
+	rt.Handle("POST /metas/{goal}/aprobar", access.GoalApprove, p.approve)
+	rt.Handle("POST /metas/{goal}/rechazar", access.GoalApprove, p.refuse)
+	rt.Handle("POST /metas/{goal}/justificar", access.GoalExplain, p.explain)
 }
 
 // choosing is the form that chooses what is counted.
