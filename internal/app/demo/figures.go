@@ -10,11 +10,11 @@ import (
 	"sigue/internal/platform/access"
 )
 
-// figures plans the work of planning: each month is closed in the week after it, and each
-// year has its goals, which the administration of the program approves.
+// figures plans the work of planning: each month is closed in the week after it, the last
+// one waits for whoever tries the demonstration, and each year has its goals, which the administration of the program approves.
 func (t *teller) figures() {
 	first := clock.MonthOf(clock.DateOf(t.clock.Now()))
-	for m := first; m.Last().Before(clock.DateOf(t.now)); m = m.Next() {
+	for m := first; m.Next().Last().Before(clock.DateOf(t.now)); m = m.Next() {
 		t.on(m.Next().First.AddDays(5).At(12, 0), func(ctx context.Context) error {
 			next, err := t.app.Reports.NextClose(ctx, t.world.State.Actors[access.Analyst])
 			if err != nil || next == (clock.Month{}) { // nothing happened yet

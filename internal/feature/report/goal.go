@@ -87,6 +87,23 @@ func (l Light) Label() i18n.Msg {
 	return i18n.M("Sin meta programada")
 }
 
+// Short is the light in few words, beside a percentage.
+func (l Light) Short() i18n.Msg {
+	switch l {
+	case Red:
+		return i18n.M("Rojo")
+	case Orange:
+		return i18n.M("Naranja")
+	case Yellow:
+		return i18n.M("Amarillo")
+	case Green:
+		return i18n.M("Verde")
+	case Planned:
+		return i18n.M("Planeación deficiente")
+	}
+	return i18n.M("Sin meta programada")
+}
+
 // Asks tells whether a quarter with this light needs a justification.
 func (l Light) Asks() bool { return l != Unlit && l != Green }
 
@@ -159,6 +176,17 @@ func (g Goal) ServiceLabel() i18n.Msg {
 		return i18n.M("Todas las áreas")
 	}
 	return program.ServiceArea(g.Service).Label()
+}
+
+// Unexplained lists the quarters that need a justification that nobody wrote: "1, 3".
+func (g Goal) Unexplained() string {
+	var out []string
+	for _, q := range g.Quarters {
+		if q.Unexplained() {
+			out = append(out, strconv.Itoa(q.Number))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // Waiting is the calendar that waits for a decision; nil when there is none.

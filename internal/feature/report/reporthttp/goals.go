@@ -1,6 +1,7 @@
 package reporthttp
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -195,6 +196,9 @@ func percent(reached, target int64) string {
 }
 
 func monthName(n int) i18n.Msg { return clock.MonthName(time.Month(n)) }
+
+// shortMonth is the name of a month in three letters.
+func shortMonth(ctx context.Context, n int) string { return i18n.Show(ctx, monthName(n))[:3] }
 
 // calendarOf reads the twelve months and the reason.
 func calendarOf(form *web.Form) report.CalendarForm {
