@@ -61,4 +61,5 @@ var noHTML = map[string]bool{
 	"/expedientes/{case}/documentos/vista": true, "/plantillas/{kind}/vista": true,
 	"/estadistica/cifras.csv": true, "/estadistica/cifras.xlsx": true, "/estadistica/cifras.pdf": true,
 	"/estadistica/detalle.csv": true, "/estadistica/detalle.xlsx": true, "/estadistica/cierres/{month}/informe.pdf": true,
+	"/estadistica/cierres/{month}/datos.zip": true,
 }

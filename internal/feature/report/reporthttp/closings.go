@@ -1,6 +1,7 @@
 package reporthttp
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 
@@ -72,7 +73,7 @@ func (p *pages) closing(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Page(i18n.M("Cierre de %s", c.Month.Label()), closingView(c)).Wide().Print(), nil
+	return web.Page(i18n.M("Cierre de %s", c.Month.Label()), closingView(c, r.Actor.May(access.StatisticsClose))).Wide().Print(), nil
 }
 
 func (p *pages) closingPDF(r *web.Request) (web.Response, error) {
@@ -83,6 +84,16 @@ func (p *pages) closingPDF(r *web.Request) (web.Response, error) {
 	return made("cierre-"+c.Month.String()+".pdf", pdfType, func(w io.Writer) error {
 		return p.paper.RenderSheet(w, c.ClosedAt.Time, closingSheet(c))
 	})
+}
+
+// openData is the folder of open data of a close.
+func (p *pages) openData(r *web.Request) (web.Response, error) {
+	month := r.PathValue("month")
+	var folder bytes.Buffer
+	if err := p.svc.OpenData(r.Context(), r.Actor, month, &folder); err != nil {
+		return nil, err
+	}
+	return web.File("sigue-"+month+".zip", "application/zip", int64(folder.Len()), io.NopCloser(&folder), false), nil
 }
 
 // centerColumns is how many centers stand beside each other on paper.

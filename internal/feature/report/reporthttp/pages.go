@@ -39,6 +39,7 @@ func Register(rt *web.Router, svc *report.Service, paper *document.Service, clk 
 	rt.Handle("POST /estadistica/cierres", access.StatisticsClose, p.closeMonth)
 	rt.Handle("GET /estadistica/cierres/{month}", access.StatisticsRead, p.closing)
 	rt.Handle("GET /estadistica/cierres/{month}/informe.pdf", access.StatisticsRead, p.closingPDF)
+	rt.Handle("GET /estadistica/cierres/{month}/datos.zip", access.StatisticsClose, p.openData)
 
 	rt.Handle("GET /metas", access.GoalRead, p.goals)
 	rt.Handle("GET /metas/nueva", access.GoalPropose, p.newGoal)
