@@ -26,6 +26,7 @@ func Register(rt *web.Router, svc *report.Service, paper *document.Service, clk 
 	p := &pages{svc, clk, paper}
 	rt.Handle("GET /estadistica", access.StatisticsRead, p.show)
 	rt.Handle("GET /estadistica/definiciones", access.StatisticsRead, p.definitions)
+	rt.Handle("GET /estadistica/resultados", access.StatisticsRead, p.outcomes)
 	rt.Handle("GET /estadistica/cifras.csv", access.StatisticsRead, p.monthsCSV)
 	rt.Handle("GET /estadistica/cifras.xlsx", access.StatisticsRead, p.monthsXLSX)
 	rt.Handle("GET /estadistica/cifras.pdf", access.StatisticsRead, p.monthsPDF)
