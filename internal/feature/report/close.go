@@ -123,7 +123,7 @@ func nextTx(ctx context.Context, tx *db.Tx) (clock.Month, error) {
 	if err := tx.Get(ctx, &last, `select max(month) from report_closings`); err != nil {
 		return clock.Month{}, err
 	}
-	if err := tx.Get(ctx, &first, `select min(month) from report_sums`); err != nil {
+	if err := tx.Get(ctx, &first, `select min(month) from report_sums where amount <> 0`); err != nil {
 		return clock.Month{}, err
 	}
 	var next clock.Month
@@ -186,10 +186,10 @@ func (s *Service) closeTx(ctx context.Context, tx *db.Tx, actor access.Actor, sc
 	if row.Sums, err = tx.Exec(ctx, `insert into report_closed_sums (closing, figure, center_id, service, institution_id, municipality_key, basis,
 			voluntary, sex, age_band, violence, modality, amount)
 		select month, figure, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality, amount
-		from report_sums where month = $1`, row.Month); err != nil {
+		from report_sums where month = $1 and person_id = '' and amount <> 0`, row.Month); err != nil {
 		return err
 	}
-	if err := freezeValuesTx(ctx, tx, q); err != nil {
+	if err := s.freezeValuesTx(ctx, tx, q); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `update report_late set closing = $1 where closing = '' and month <= $1`, row.Month); err != nil {
@@ -217,9 +217,9 @@ func definitions() string {
 }
 
 // freezeValuesTx stores every figure of a month, of the State and of each center.
-func freezeValuesTx(ctx context.Context, tx *db.Tx, q query) error {
+func (s *Service) freezeValuesTx(ctx context.Context, tx *db.Tx, q query) error {
 	var centers []string
-	if err := tx.Select(ctx, &centers, `select distinct center_id from report_sums where month = $1 and center_id <> '' order by 1`, q.From.String()); err != nil {
+	if err := tx.Select(ctx, &centers, `select distinct center_id from report_sums where month = $1 and center_id <> '' and amount <> 0 order by 1`, q.From.String()); err != nil {
 		return err
 	}
 	for _, center := range append([]string{""}, centers...) {
@@ -227,7 +227,7 @@ func freezeValuesTx(ctx context.Context, tx *db.Tx, q query) error {
 		if center != "" {
 			q.Where = map[Dimension]string{ByCenter: center}
 		}
-		_, total, err := monthsTx(ctx, tx, q, Figures)
+		_, total, err := s.monthsTx(ctx, tx, q, Figures)
 		if err != nil {
 			return err
 		}

@@ -44,15 +44,16 @@ type place struct {
 	AgeBand      string `db:"age_band"`
 	Violence     string `db:"violence"`
 	Modality     string `db:"modality"`
+	Person       string `db:"person_id"` // of figures that count people
 }
 
 const (
-	placeColumns = `month, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality`
+	placeColumns = `month, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality, person_id`
 	factColumns  = `subject_type, subject_id, figure, origin, day, ` + placeColumns + `, amount`
 )
 
 func (p place) values() []any {
-	return []any{p.Month, p.Center, p.Service, p.Institution, p.Municipality, p.Basis, p.Voluntary, p.Sex, p.AgeBand, p.Violence, p.Modality}
+	return []any{p.Month, p.Center, p.Service, p.Institution, p.Municipality, p.Basis, p.Voluntary, p.Sex, p.AgeBand, p.Violence, p.Modality, p.Person}
 }
 
 func (f fact) values() []any {
@@ -201,6 +202,7 @@ type moved struct {
 // caseRow is a case file with the mandate that joined first, with which it counts.
 type caseRow struct {
 	about      `db:""`
+	Person     string  `db:"person_id"`
 	Referral   string  `db:"referral_id"`
 	Willing    bool    `db:"willing"`
 	Submitted  db.Time `db:"submitted_at"`
@@ -212,7 +214,7 @@ type caseRow struct {
 
 func caseFactsTx(ctx context.Context, tx *db.Tx, of ledger.Subject) ([]fact, error) {
 	var rows []caseRow
-	if err := tx.Select(ctx, &rows, `select coalesce(m.institution_id, '') as institution_id, c.center_id, coalesce(m.basis, '') as basis,
+	if err := tx.Select(ctx, &rows, `select coalesce(m.institution_id, '') as institution_id, c.center_id, c.person_id, coalesce(m.basis, '') as basis,
 			coalesce(m.referral_id, '') as referral_id, coalesce(m.voluntary, c.voluntary) as willing, `+personColumns+`,
 			r.submitted_at, c.presented_at, c.admitted_at, c.completed_at, c.discharged_at
 		from case_files c left join persons p on p.id = c.person_id
@@ -270,19 +272,19 @@ func (c caseRow) contacts(of ledger.Subject, came []attended) []fact {
 	months := map[string]bool{}
 	for _, one := range came {
 		day := clock.DateOf(one.Starts.Time)
-		add := func(figure Key, origin string) {
+		add := func(figure Key, origin, person string) {
 			f := c.on(of, figure, origin, day, one.Center)
-			f.Service = one.Service
+			f.Service, f.Person = one.Service, person
 			out = append(out, f)
 		}
-		add(Expected, one.ID)
+		add(Expected, one.ID, "")
 		if !one.Outcome.Came() {
 			continue
 		}
-		add(Contacts, one.ID)
+		add(Contacts, one.ID, "")
 		if once := clock.MonthOf(day).String() + " " + one.Center + " " + one.Service; !months[once] {
 			months[once] = true
-			add(People, once)
+			add(People, once, c.Person)
 		}
 	}
 	return out

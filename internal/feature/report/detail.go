@@ -77,7 +77,7 @@ func (s *Service) detailOf(ctx context.Context, q query, month string, f Figure,
 		err := s.db.View(ctx, func(tx *db.Tx) error {
 			rows = nil
 			var args db.Args
-			where := q.where(&args, string(f.Key)) + ` and f.month = ` + args.Add(month)
+			where := q.where(&args, string(f.Key)) + ` and f.amount <> 0 and f.month = ` + args.Add(month)
 			if last != nil {
 				where += ` and (` + placeColumns + `) > ` + args.Row(last...)
 			}

@@ -156,7 +156,7 @@ func TestDetail(t *testing.T) {
 	each(t, func(h *house) {
 		const n = detailBatch + 7
 		for i := range n {
-			h.exec(fmt.Sprintf(`insert into report_sums (figure, %s, amount) values ('contacts', '2026-11', '%s', '', '', '%05d', '', '', '', '', '', '', 2)`, placeColumns, h.toluca, i))
+			h.exec(fmt.Sprintf(`insert into report_sums (figure, %s, amount, changed_at) values ('contacts', '2026-11', '%s', '', '', '%05d', '', '', '', '', '', '', '', 2, '2026-11-01T00:00:00Z')`, placeColumns, h.toluca, i))
 		}
 		seen, sum := map[string]bool{}, int64(0)
 		h.must(h.Detail(h.ctx, analyst, Filter{From: "2026-11", Until: "2026-11"}, func(cells []string, amount int64) error {
@@ -224,11 +224,11 @@ func TestRecountFinds(t *testing.T) {
 		for _, change := range []string{
 			`update report_facts set amount = 2 where figure = 'referrals'`,
 			`delete from report_facts where figure = 'accepted'`,
-			`insert into report_facts (` + factColumns + `) values ('case', '` + id + `', 'admissions', '', '2026-01-01', '2026-01', '', '', '', '', '', '', '', '', '', '', 1)`,
+			`insert into report_facts (` + factColumns + `) values ('case', '` + id + `', 'admissions', '', '2026-01-01', '2026-01', '', '', '', '', '', '', '', '', '', '', '', 1)`,
 			`update report_sums set amount = 2 where figure = 'referrals'`,
 			`update report_sums set amount = 0 where figure = 'referrals'`,
 			`delete from report_sums where figure = 'accepted'`,
-			`insert into report_sums (figure, ` + placeColumns + `, amount) values ('admissions', '2026-01', '', '', '', '', '', '', '', '', '', '', 1)`,
+			`insert into report_sums (figure, ` + placeColumns + `, amount, changed_at) values ('admissions', '2025-12', '', '', '', '', '', '', '', '', '', '', '', 1, '2026-01-01T00:00:00Z')`,
 		} {
 			h.exec(change)
 			if n := got(h.Mend(h.ctx, system))(h.t); n == 0 {

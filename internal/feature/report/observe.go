@@ -133,7 +133,7 @@ func storeTx(ctx context.Context, tx *db.Tx, all []fact) error {
 				center_id = excluded.center_id, service = excluded.service, institution_id = excluded.institution_id,
 				municipality_key = excluded.municipality_key, basis = excluded.basis, voluntary = excluded.voluntary,
 				sex = excluded.sex, age_band = excluded.age_band, violence = excluded.violence, modality = excluded.modality,
-				amount = excluded.amount`, args...); err != nil {
+				person_id = excluded.person_id, amount = excluded.amount`, args...); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ var slowly = map[Key]string{
 // TestNoSequenceLosesCount does things at random, over months, and counts after each.
 func TestNoSequenceLosesCount(t *testing.T) {
 	each(t, func(h *house) {
-		w := &walk{house: h, r: rand.New(rand.NewPCG(7, 1))}
+		w := &walk{house: h, r: rand.New(rand.NewPCG(7, 1)), other: New(h.d, h.catalogue, h.book, nil)}
 		h.exec(`update centers set capacity = 900`)
 		steps := 60
 		if testing.Short() {
@@ -59,6 +60,7 @@ func TestNoSequenceLosesCount(t *testing.T) {
 // walk does things at random; what a state refuses is a Conflict and changes nothing.
 type walk struct {
 	*house
+	other *Service // another process, with a copy of its own
 	r     *rand.Rand
 	sends []string
 	files []string // case files
@@ -181,6 +183,9 @@ func (w *walk) agrees() {
 	w.t.Helper()
 	from := clock.MonthOf(clock.DateOf(w.clk.Now())).Add(1 - longest).String()
 	have := got(w.Statistics(w.ctx, analyst, Filter{From: from}))(w.t).Total.Values
+	if too := got(w.other.Statistics(w.ctx, analyst, Filter{From: from}))(w.t).Total.Values; !maps.Equal(too, have) {
+		w.t.Fatalf("after %v: another process counts %v, this one %v", w.did, too, have)
+	}
 	if want := w.waitedSlowly(); have[Waiting].Amount != want {
 		w.t.Fatalf("after %v: %d days waited, counted slowly %d", w.did, have[Waiting].Amount, want)
 	}

@@ -41,21 +41,25 @@ func (s *Service) Recount(ctx context.Context, actor access.Actor) ([]ledger.Sub
 }
 
 func wrongSumsTx(ctx context.Context, tx *db.Tx) ([]ledger.Subject, error) {
+	change, err := missingTx(ctx, tx)
+	var wrong []ledger.Subject
+	for _, c := range change.changed() {
+		wrong = append(wrong, ledger.Subject{Type: ofSum, ID: string(c.Figure) + " " + c.Month + " " + c.Center})
+	}
+	return wrong, err
+}
+
+// missingTx is by how much the sums that are stored differ from their facts.
+func missingTx(ctx context.Context, tx *db.Tx) (sums, error) {
 	facts, err := sumTx(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	stored, err := storedSumsTx(ctx, tx)
 	for c, n := range stored {
-		if facts[c] -= n; n == 0 {
-			facts[c] = -1 // a sum of nothing has no row
-		}
+		facts[c] -= n
 	}
-	var wrong []ledger.Subject
-	for _, c := range facts.changed() {
-		wrong = append(wrong, ledger.Subject{Type: ofSum, ID: string(c.Figure) + " " + c.Month + " " + c.Center})
-	}
-	return wrong, err
+	return facts, err
 }
 
 // subjectsTx lists what has facts or may have some.
@@ -94,7 +98,7 @@ func (s *Service) agreesTx(ctx context.Context, tx *db.Tx, of ledger.Subject) (b
 }
 
 // Mend derives again what a recount finds wrong, each subject in a transaction of its own,
-// adds everything up anew, and gives how many differed. System actors alone.
+// corrects the sums, and gives how many differed. System actors alone.
 func (s *Service) Mend(ctx context.Context, actor access.Actor) (int, error) {
 	wrong, err := s.Recount(ctx, actor)
 	if err != nil || len(wrong) == 0 {
@@ -112,13 +116,10 @@ func (s *Service) Mend(ctx context.Context, actor access.Actor) (int, error) {
 		if err := tx.Exclusive(ctx, "report_sums"); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `delete from report_sums`); err != nil {
-			return err
-		}
-		all, err := sumTx(ctx, tx)
+		change, err := missingTx(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return all.storeTx(ctx, tx)
+		return change.storeTx(ctx, tx)
 	})
 }

@@ -23,12 +23,13 @@ type Service struct {
 	catalogue *catalogue.Service
 	ledger    *ledger.Ledger
 	key       ed25519.PrivateKey
+	cube      *cube
 }
 
 // New makes the service. Its [Service.ObserveTx] has to be given to the ledger. The seed, of
 // 32 bytes, makes the key that signs closed months; without it none is closed.
 func New(d *db.DB, c *catalogue.Service, l *ledger.Ledger, seed []byte) *Service {
-	s := &Service{db: d, catalogue: c, ledger: l}
+	s := &Service{db: d, catalogue: c, ledger: l, cube: newCube()}
 	if len(seed) == ed25519.SeedSize {
 		s.key = ed25519.NewKeyFromSeed(seed)
 	}
@@ -151,13 +152,6 @@ func periodOf(filter Filter, now clock.Month) (Period, error) {
 	return out, form.Err()
 }
 
-// amount is a sum by month.
-type amount struct {
-	Month  string `db:"month"`
-	Figure Key    `db:"figure"`
-	Amount int64  `db:"amount"`
-}
-
 // Statistics counts every figure by month. A center outside the actor's reach is not there.
 func (s *Service) Statistics(ctx context.Context, actor access.Actor, filter Filter) (*Statistics, error) {
 	scope, err := actor.Require(access.StatisticsRead)
@@ -170,14 +164,14 @@ func (s *Service) Statistics(ctx context.Context, actor access.Actor, filter Fil
 		if err != nil {
 			return err
 		}
-		out, err = statisticsTx(ctx, tx, q)
+		out, err = s.statisticsTx(ctx, tx, q)
 		return err
 	})
 	return out, err
 }
 
-func statisticsTx(ctx context.Context, tx *db.Tx, q query) (*Statistics, error) {
-	byMonth, total, err := monthsTx(ctx, tx, q, Figures)
+func (s *Service) statisticsTx(ctx context.Context, tx *db.Tx, q query) (*Statistics, error) {
+	byMonth, total, err := s.monthsTx(ctx, tx, q, Figures)
 	if err != nil {
 		return nil, err
 	}
@@ -189,65 +183,18 @@ func statisticsTx(ctx context.Context, tx *db.Tx, q query) (*Statistics, error) 
 }
 
 // monthsTx gives the values of some figures, by month and of the whole period.
-func monthsTx(ctx context.Context, tx *db.Tx, q query, figures []Figure) (byMonth map[string]map[Key]Value, total map[Key]Value, err error) {
-	var args db.Args
-	var rows []amount
-	if err := tx.Select(ctx, &rows, `select f.month, f.figure, cast(sum(f.amount) as bigint) as amount
-		from report_sums f where `+q.where(&args, keysOf(figures)...)+` group by f.month, f.figure`, args...); err != nil {
-		return nil, nil, err
-	}
-	sums, all := map[string]map[Key]int64{}, map[Key]int64{}
-	for _, r := range rows {
-		if sums[r.Month] == nil {
-			sums[r.Month] = map[Key]int64{}
-		}
-		sums[r.Month][r.Figure] = r.Amount
-		all[r.Figure] += r.Amount
-	}
-	for _, f := range figures {
-		if !f.Distinct {
-			continue
-		}
-		months, whole, err := peopleTx(ctx, tx, q, f.Key)
-		if err != nil {
-			return nil, nil, err
-		}
-		for m := range sums {
-			delete(sums[m], f.Key)
-		}
-		for m, n := range months {
-			sums[m][f.Key] = n
-		}
-		all[f.Key] = whole
-	}
+func (s *Service) monthsTx(ctx context.Context, tx *db.Tx, q query, figures []Figure) (byMonth map[string]map[Key]Value, total map[Key]Value, err error) {
 	byMonth = map[string]map[Key]Value{}
-	for _, m := range q.Months() {
-		byMonth[m.String()] = valuesOf(figures, sums[m.String()])
-	}
-	return byMonth, valuesOf(figures, all), nil
-}
-
-// peopleTx counts people, each once in a month and once in the period.
-func peopleTx(ctx context.Context, tx *db.Tx, q query, key Key) (months map[string]int64, whole int64, err error) {
-	var args db.Args
-	from := ` from report_facts f join case_files c on c.id = f.subject_id where ` + q.where(&args, string(key))
-	var rows []amount
-	if err := tx.Select(ctx, &rows, `select f.month, f.figure, count(distinct c.person_id) as amount`+from+` group by f.month, f.figure`, args...); err != nil {
-		return nil, 0, err
-	}
-	months = map[string]int64{}
-	for _, r := range rows {
-		months[r.Month] = r.Amount
-	}
-	return months, whole, tx.Get(ctx, &whole, `select count(distinct c.person_id)`+from, args...)
-}
-
-func keysOf(figures []Figure) []string {
-	var keys []string
-	for _, f := range figures {
-		keys = append(keys, f.facts()...)
-	}
-	return keys
+	err = s.cube.readTx(ctx, tx, q, func(months []string, c *counting) {
+		whole := newTally(c, figures)
+		for _, m := range months {
+			one := newTally(c, figures)
+			c.each(m, func(r *cubeRow) { one.add(r); whole.add(r) })
+			byMonth[m] = valuesOf(figures, one.sums())
+		}
+		total = valuesOf(figures, whole.sums())
+	})
+	return byMonth, total, err
 }
 
 func valuesOf(figures []Figure, sums map[Key]int64) map[Key]Value {
@@ -291,7 +238,7 @@ func (s *Service) Figure(ctx context.Context, actor access.Actor, key Key, by Di
 		if err != nil {
 			return err
 		}
-		byMonth, total, err := monthsTx(ctx, tx, q, []Figure{f})
+		byMonth, total, err := s.monthsTx(ctx, tx, q, []Figure{f})
 		if err != nil {
 			return err
 		}
@@ -310,72 +257,32 @@ func (s *Service) rowsTx(ctx context.Context, tx *db.Tx, q query, f Figure, by D
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]map[Key]int64{}
-	if f.Distinct {
-		err = distinctTx(ctx, tx, q, f, by, all)
-	} else {
-		err = addedTx(ctx, tx, q, f, by, all)
-	}
-	if err != nil {
+	all := map[string]*tally{}
+	if err := s.cube.readTx(ctx, tx, q, func(months []string, c *counting) {
+		split := c.splitter(by)
+		for _, m := range months {
+			c.each(m, func(r *cubeRow) {
+				if !c.counts(r, f) {
+					return
+				}
+				for _, value := range split(r) {
+					if all[value] == nil {
+						all[value] = newTally(c, []Figure{f})
+					}
+					all[value].add(r)
+				}
+			})
+		}
+	}); err != nil {
 		return nil, err
 	}
 	names := labelsOf(choices)
 	var out []Row
 	for _, value := range slices.Sorted(maps.Keys(all)) {
-		out = append(out, Row{Choice{value, names.of(value)}, f.valueOf(all[value])})
+		out = append(out, Row{Choice{value, names.of(value)}, f.valueOf(all[value].sums())})
 	}
 	slices.SortStableFunc(out, func(a, b Row) int { return int(b.Value.Amount - a.Value.Amount) })
 	return out, nil
-}
-
-// addedTx adds up by the values of a dimension.
-func addedTx(ctx context.Context, tx *db.Tx, q query, f Figure, by Dimension, to map[string]map[Key]int64) error {
-	column := `f.` + dimensionTable[by].column
-	var args db.Args
-	var rows []struct {
-		Value  string `db:"value"`
-		Figure Key    `db:"figure"`
-		Amount int64  `db:"amount"`
-	}
-	err := tx.Select(ctx, &rows, `select `+column+` as value, f.figure, cast(sum(f.amount) as bigint) as amount from report_sums f
-		where `+q.where(&args, f.facts()...)+` group by `+column+`, f.figure`, args...)
-	for _, r := range rows {
-		for _, value := range by.values(r.Value) {
-			if to[value] == nil {
-				to[value] = map[Key]int64{}
-			}
-			to[value][r.Figure] += r.Amount
-		}
-	}
-	return err
-}
-
-// distinctTx counts people by the values of a dimension, each once for each value.
-func distinctTx(ctx context.Context, tx *db.Tx, q query, f Figure, by Dimension, to map[string]map[Key]int64) error {
-	column := `f.` + dimensionTable[by].column
-	var args db.Args
-	type one struct {
-		Value  string `db:"value"`
-		Person string `db:"person_id"`
-	}
-	var rows []one
-	err := tx.Select(ctx, &rows, `select distinct `+column+` as value, c.person_id
-		from report_facts f join case_files c on c.id = f.subject_id
-		where `+q.where(&args, f.facts()...), args...)
-	seen := map[one]bool{}
-	for _, r := range rows {
-		for _, value := range by.values(r.Value) {
-			if seen[one{value, r.Person}] {
-				continue
-			}
-			seen[one{value, r.Person}] = true
-			if to[value] == nil {
-				to[value] = map[Key]int64{}
-			}
-			to[value][f.Key]++
-		}
-	}
-	return err
 }
 
 // May tells whether the actor may count that, and otherwise why not.

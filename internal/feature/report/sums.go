@@ -37,25 +37,17 @@ func (c cell) values() []any { return append([]any{string(c.Figure)}, c.place.va
 
 func compare(a, b any) int { return cmp.Compare(a.(string), b.(string)) }
 
-// storeTx adds a change to what is stored. A sum of nothing has no row.
+// storeTx adds a change to what is stored.
 func (s sums) storeTx(ctx context.Context, tx *db.Tx) error {
+	at := db.At(tx.Now())
 	for chunk := range slices.Chunk(s.changed(), batch) {
 		var args db.Args
 		rows := make([]string, len(chunk))
 		for i, c := range chunk {
-			rows[i] = args.Row(append(c.values(), s[c])...)
+			rows[i] = args.Row(append(c.values(), s[c], at)...)
 		}
-		if _, err := tx.Exec(ctx, `insert into report_sums (figure, `+placeColumns+`, amount) values `+strings.Join(rows, ", ")+`
-			on conflict (figure, `+placeColumns+`) do update set amount = report_sums.amount + excluded.amount`, args...); err != nil {
-			return err
-		}
-	}
-	for _, c := range s.changed() {
-		if s[c] > 0 {
-			continue
-		}
-		var args db.Args
-		if _, err := tx.Exec(ctx, `delete from report_sums where (figure, `+placeColumns+`) = `+args.Row(c.values()...)+` and amount = 0`, args...); err != nil {
+		if _, err := tx.Exec(ctx, `insert into report_sums (figure, `+placeColumns+`, amount, changed_at) values `+strings.Join(rows, ", ")+`
+			on conflict (figure, `+placeColumns+`) do update set amount = report_sums.amount + excluded.amount, changed_at = excluded.changed_at`, args...); err != nil {
 			return err
 		}
 	}
@@ -70,7 +62,7 @@ func sumTx(ctx context.Context, tx *db.Tx) (sums, error) {
 
 // storedSumsTx reads the sums that are stored.
 func storedSumsTx(ctx context.Context, tx *db.Tx) (sums, error) {
-	return readSumsTx(ctx, tx, `select figure, `+placeColumns+`, amount from report_sums`)
+	return readSumsTx(ctx, tx, `select figure, `+placeColumns+`, amount from report_sums where amount <> 0`)
 }
 
 func readSumsTx(ctx context.Context, tx *db.Tx, query string) (sums, error) {

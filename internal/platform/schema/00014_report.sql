@@ -20,13 +20,15 @@ create table report_facts (
     age_band         text not null,                 -- personal
     violence         text not null,                 -- personal
     modality         text not null,                 -- personal
+    person_id        text not null,                 -- public
     amount           bigint not null,               -- public
     primary key (subject_type, subject_id, figure, origin)
 );
 create index report_facts_month on report_facts (figure, month, center_id);
 
 -- report: the sums of the facts by month and by all that they are told apart by, kept in
--- the transaction that keeps the facts.
+-- the transaction that keeps the facts. The person is that of figures that count people, and
+-- else empty. A sum that became nothing stays, as 0: readers keep a copy and ask what changed.
 create table report_sums (
     figure           text not null,                 -- public
     month            text not null,                 -- public
@@ -40,10 +42,12 @@ create table report_sums (
     age_band         text not null,                 -- personal
     violence         text not null,                 -- personal
     modality         text not null,                 -- personal
+    person_id        text not null,                 -- public
     amount           bigint not null,               -- public
-    primary key (figure, month, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality)
+    changed_at       {time} not null,               -- public
+    primary key (month, figure, center_id, service, institution_id, municipality_key, basis, voluntary, sex, age_band, violence, modality, person_id)
 );
-create index report_sums_months on report_sums (month, figure, center_id, amount);
+create index report_sums_changed on report_sums (changed_at);
 
 -- report: what changed in the facts of a month after it was over, one row for each unit that
 -- came or went. A close takes them in: those of its own month are in its sums, those of
@@ -68,6 +72,7 @@ create table report_late (
     age_band         text not null,                 -- personal
     violence         text not null,                 -- personal
     modality         text not null,                 -- personal
+    person_id        text not null,                 -- public
     amount           bigint not null                -- public
 );
 create index report_late_month on report_late (month, closing);

@@ -118,12 +118,14 @@ func (p *pages) backToGoal(r *web.Request, err error) (web.Response, error) {
 	return web.Redirect("/metas/" + r.PathValue("goal")), nil
 }
 
-func (p *pages) approve(r *web.Request) (web.Response, error) {
-	return p.backToGoal(r, p.svc.Decide(r.Context(), r.Actor, r.PathValue("goal"), true))
-}
+func (p *pages) approve(r *web.Request) (web.Response, error) { return p.decide(r, true) }
+func (p *pages) refuse(r *web.Request) (web.Response, error)  { return p.decide(r, false) }
 
-func (p *pages) refuse(r *web.Request) (web.Response, error) {
-	return p.backToGoal(r, p.svc.Decide(r.Context(), r.Actor, r.PathValue("goal"), false))
+func (p *pages) decide(r *web.Request, approve bool) (web.Response, error) {
+	if _, err := r.Form(); err != nil {
+		return nil, err
+	}
+	return p.backToGoal(r, p.svc.Decide(r.Context(), r.Actor, r.PathValue("goal"), approve))
 }
 
 func (p *pages) explain(r *web.Request) (web.Response, error) {
