@@ -114,6 +114,9 @@ func (t *teller) tell(ctx context.Context, referrals int) error {
 	if err := t.play(ctx); err != nil {
 		return err
 	}
+	if err := t.explainGoals(ctx); err != nil {
+		return err
+	}
 	return t.drafts(ctx)
 }
 

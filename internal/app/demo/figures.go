@@ -64,3 +64,32 @@ func (t *teller) plan(ctx context.Context, year int) error {
 	}
 	return nil
 }
+
+// explainGoals writes why the quarters of the past stand as they do. Those of the last one wait for
+// whoever tries the demonstration.
+func (t *teller) explainGoals(ctx context.Context) error {
+	analyst := t.world.State.Actors[access.Analyst]
+	year := clock.DateOf(t.now).Year()
+	for _, year := range []int{year - 1, year} {
+		goals, err := t.app.Reports.Goals(ctx, analyst, year)
+		if err != nil {
+			return err
+		}
+		for _, g := range goals {
+			for _, q := range g.Quarters {
+				// The last quarter of last year is the last one until one of this year is closed.
+				if !q.Unexplained() || q.Number == g.Closed/3 && (year == clock.DateOf(t.now).Year() || clock.DateOf(t.now).Month() <= 4) {
+					continue
+				}
+				why := "Se planeó con la demanda del año anterior; el calendario se revisa en el siguiente trimestre."
+				if q.Light != report.Planned {
+					why = "Faltó una plaza de psicología durante el trimestre; se cubrió y se abrió un grupo más."
+				}
+				if err := t.app.Reports.Explain(ctx, analyst, g.ID, strconv.Itoa(q.Number), why); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
