@@ -26,7 +26,7 @@ type Closing struct {
 	ClosedAt    db.Time
 	By          string
 	Definitions string // "referrals/1 accepted/1 …": the versions by which it was counted
-	Hash        string // SHA-256 of all that is frozen, see [frozen]
+	Hash        string // SHA-256 of all that is frozen, see hashTx
 	Sealed      bool   // whether hash and signature stand: nobody touched what is stored
 }
 
@@ -357,8 +357,8 @@ func (c *ClosedMonth) fillTx(ctx context.Context, tx *db.Tx, scope access.Scope)
 	return err
 }
 
-// adjustmentsTx adds up late units by month, figure and center. What came and went again is
-// left out: a fact that was derived anew without a change of what it counts.
+// adjustmentsTx adds up late units by month, figure and center. A unit that only moved, to
+// another municipality say, is one that came and one that went.
 func adjustmentsTx(ctx context.Context, tx *db.Tx, scope access.Scope, where, month string) ([]Adjustment, error) {
 	args := db.Args{month}
 	var all []Adjustment

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -35,9 +36,22 @@ func made(name, kind string, write func(io.Writer) error) (web.Response, error) 
 // streamed answers with a file of any number of rows. What has to be refused is refused
 // before: the answer cannot be taken back once it began.
 func streamed(name, kind string, write func(io.Writer) error) web.Response {
+	return web.File(name, kind, -1, pipe(write), false)
+}
+
+// pipe gives what write writes, as it is read. A panic is an error of the one who reads: here
+// nobody else would catch it, and it would end the program.
+func pipe(write func(io.Writer) error) io.ReadCloser {
 	from, to := io.Pipe()
-	go func() { to.CloseWithError(write(to)) }()
-	return web.File(name, kind, -1, from, false)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				to.CloseWithError(fmt.Errorf("panic: %v", p))
+			}
+		}()
+		to.CloseWithError(write(to))
+	}()
+	return from
 }
 
 // table is where rows go: CSV or a sheet.

@@ -61,6 +61,21 @@ func TestSheetsRunNothing(t *testing.T) {
 	}
 }
 
+// TestPipeCatchesPanics breaks a file in its middle: the reader learns of it, and the program
+// goes on.
+func TestPipeCatchesPanics(t *testing.T) {
+	body := pipe(func(w io.Writer) error {
+		if _, err := io.WriteString(w, "mes,"); err != nil {
+			return err
+		}
+		panic("broken")
+	})
+	defer body.Close()
+	if text, err := io.ReadAll(body); err == nil || string(text) != "mes," {
+		t.Errorf("read %q, %v; want its beginning and an error", text, err)
+	}
+}
+
 // BenchmarkSheet writes 100,000 rows of fourteen cells and tells what the heap grew by.
 func BenchmarkSheet(b *testing.B) {
 	const rows = 100_000
